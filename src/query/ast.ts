@@ -75,6 +75,8 @@ export interface Read {
   readonly order: readonly Order[]
   readonly limit?: Operand
   readonly offset?: Operand
+  /** Narrows the page, not `total`: where a cursor goes on. */
+  readonly seek?: Predicate
   /** Count all rows of `where` too, in the same snapshot, into `total`. */
   readonly total: boolean
   /** Apply order, limit (and offset) within each group of rows that agree on these fields (per-parent limits of an include). */

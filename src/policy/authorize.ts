@@ -1,0 +1,84 @@
+/**
+ * The only mint of authorised queries: a checked request and the rights of a role become a plan whose every query carries the rules.
+ * In charge of whether an operation is allowed at all; rows and fields are the business of the plans. Knows no values and no database.
+ */
+import { DBALError } from '../errors/error.ts'
+import { takeMint } from '../query/authorized.ts'
+import type { Checked, Request } from '../query/request.ts'
+import type { Entity, Operation } from '../schema/entity.ts'
+import { type Making, Params } from './plan/layout.ts'
+import type { Plan } from './plan/plan.ts'
+import { planMove, planReorder, planSecret } from './plan/domain.ts'
+import { planAggregate, planCount, planList, planRead, planTree } from './plan/read.ts'
+import { planCreate, planDelete, planDeleteMany, planUpdate, planUpdateMany, planUpsert } from './plan/write.ts'
+import type { Rights } from './rights.ts'
+
+const mint = takeMint()
+
+export interface Authorization {
+  readonly plan: Plan
+  /** How many params the plan's queries use; those past the caller's own are filled by the engine. */
+  readonly params: number
+}
+
+/** UNAUTHORIZED for a caller without identity, FORBIDDEN with a public reason for one with. */
+export function refuse(rights: Rights, entity: Entity, operation: Operation): DBALError {
+  if (rights.role === 'public') return new DBALError('UNAUTHORIZED')
+  const why = rights.grant(entity, operation.name).reason
+  const reason = why ?? `Insufficient permissions for operation '${operation.name}' on entity '${entity.name}'`
+  return new DBALError('FORBIDDEN', { reason, entity: entity.name, operation: operation.name })
+}
+
+/** Throws unless the role may call the operation at all: a question of the rules' existence, never of values. */
+export function permit(rights: Rights, entity: Entity, operation: Operation): void {
+  if (!rights.allows(entity, operation)) throw refuse(rights, entity, operation)
+}
+
+/** The plan of a checked request for one role. Throws UNAUTHORIZED or FORBIDDEN; never depends on values or rows. */
+export function authorize(checked: Checked, rights: Rights): Authorization {
+  const { request } = checked
+  permit(rights, request.entity, request.operation)
+  const making: Making = { rights, params: new Params(checked.slots.length), mint }
+  const plan = planOf(request, making)
+  return { plan, params: making.params.count }
+}
+
+function planOf(request: Request, making: Making): Plan {
+  const { entity, operation } = request
+  const grant = making.rights.grant(entity, operation.name)
+  switch (request.kind) {
+    case 'read':
+      return planRead(request, grant, making)
+    case 'list':
+      return planList(request, grant, making)
+    case 'count':
+      return planCount(request, grant, making)
+    case 'aggregate':
+      return planAggregate(request, grant, making)
+    case 'tree':
+      return planTree(request, grant, making)
+    case 'create':
+      return { entity, operation, kind: 'create', create: planCreate(entity, request.selection, making), data: request.data.param, path: request.data.path }
+    case 'createMany': {
+      const create = planCreate(entity, request.returning ?? { fields: [], include: [] }, making)
+      return { entity, operation, kind: 'createMany', create, items: request.items.param, path: request.items.path, returning: request.returning !== undefined }
+    }
+    case 'update':
+      return { entity, operation, kind: 'update', update: planUpdate(request, operation.name, making), quiet: request.quiet }
+    case 'updateMany':
+      return { entity, operation, kind: 'updateMany', bulk: planUpdateMany(request, making), returning: request.returning !== undefined }
+    case 'delete':
+      return { entity, operation, kind: 'delete', remove: planDelete(request, making) }
+    case 'deleteMany':
+      return { entity, operation, kind: 'deleteMany', bulk: planDeleteMany(request, making) }
+    case 'upsert':
+      return planUpsert(request, making)
+    case 'reorder':
+      return planReorder(request, making)
+    case 'move':
+      return planMove(request, making)
+    case 'setSecret':
+    case 'verifySecret':
+      return planSecret(request, making)
+  }
+}

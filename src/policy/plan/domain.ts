@@ -1,0 +1,97 @@
+/** Plans of the domain kinds: reorder, move, and secrets. In charge of the rules that bind them; knows no entity by name. */
+import type { Insert, Operand, Read, Tree, Update } from '../../query/ast.ts'
+import { always } from '../../query/ast.ts'
+import { and, compare, field, not, or, session } from '../../query/build.ts'
+import type { Request, Selection } from '../../query/request.ts'
+import type { Entity } from '../../schema/entity.ts'
+import { keyIn, type Making, typeOf } from './layout.ts'
+import type { Plan } from './plan.ts'
+import { candidates, planLocate, planVerify } from './write.ts'
+import { matching, paramIndex } from './read.ts'
+
+type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
+type Links = NonNullable<Request['operation']['tree']>
+
+const everything = (entity: Entity, making: Making): Selection => ({ fields: [...making.rights.readable(entity, 'read')], include: [] })
+
+/** The engine's own marks of a write: time and version. */
+function touch(entity: Entity): Update['set'] {
+  const set: Update['set'][number][] = []
+  for (const f of entity.fields.values()) if (f.autoUpdate) set.push({ field: f.name, value: session('context.now', { type: f.type }) })
+  if (entity.versioned !== undefined) set.push({ field: entity.versioned, value: { kind: 'increment' } })
+  return set
+}
+
+export function planReorder(request: Of<'reorder'>, making: Making): Plan {
+  const { entity, operation } = request
+  const links = operation.tree as Links
+  const permits = candidates(making.rights, entity, operation.name, [links.order])
+  const where = { kind: 'keyIn' as const, fields: entity.key, list: request.ids }
+  const rows = or(...permits.map((permit) => permit.rows))
+  const set = [{ field: links.order, value: { kind: 'position' as const, list: request.ids } }, ...touch(entity)]
+  const query: Update = { kind: 'update', entity, set, where: and(where, rows), reach: 'many' }
+  const extra = [links.parent, ...(links.scope === undefined ? [] : [links.scope])]
+  return {
+    entity, operation, kind: 'reorder',
+    reorder: {
+      locate: planLocate(entity, where, permits, extra, 'many', making), query: making.mint(query), ids: paramIndex(request.ids),
+      verify: planVerify(entity, permits, { fields: [], include: [] }, making),
+    },
+  }
+}
+
+export function planMove(request: Of<'move'>, making: Making): Plan {
+  const { entity, operation, match, parent, order } = request
+  const links = operation.tree as Links
+  const permits = candidates(making.rights, entity, operation.name, [links.parent, links.order])
+  const rows = or(...permits.map((permit) => permit.rows))
+  const extra = [links.parent, links.order, ...(links.scope === undefined ? [] : [links.scope])]
+  const [key] = entity.key as [string]
+  const read = making.rights.grant(entity, 'read')
+  const parentQuery: Read = {
+    kind: 'read', entity, where: and(compare('eq', field(key), parent), read.rows), columns: [{ field: key }, { field: links.scope ?? key }],
+    probes: [], order: [], total: false, reach: 'one',
+  }
+  // Integrity is asked of all rows, seen or not: a tree must never turn into a ring.
+  const below: Tree = { kind: 'tree', entity, where: always, root: matching(match), parent: { field: links.parent }, columns: [{ field: key }], probes: [] }
+  const crowded = crowd(entity, links, parent, order, making)
+  const shiftLink = keyIn(entity, entity.key, making)
+  const shift: Update = { kind: 'update', entity, set: [{ field: links.order, value: { kind: 'increment' } }, ...touch(entity)], where: and(shiftLink.where, rows), reach: 'many' }
+  const set = [{ field: links.parent, value: parent }, { field: links.order, value: order }, ...touch(entity)]
+  const write: Update = { kind: 'update', entity, set, where: and(matching(match), rows), reach: 'one' }
+  return {
+    entity, operation, kind: 'move', parent: paramIndex(parent), order: paramIndex(order),
+    move: {
+      locate: planLocate(entity, matching(match), permits, extra, 'one', making), parent: making.mint(parentQuery), below: making.mint(below),
+      target: paramIndex(match[0]?.value as Operand),
+      crowd: { ...crowded, query: making.mint({ ...crowded.query, where: and(crowded.query.where, not(matching(match)), read.rows, rows) }) },
+      shift: making.mint(shift), shiftKeys: shiftLink.param, write: making.mint(write), verify: planVerify(entity, permits, everything(entity, making), making),
+    },
+  }
+}
+
+/** Siblings at or behind the new position. */
+function crowd(entity: Entity, links: Links, parent: Operand, order: Operand, making: Making): { query: Read; scope?: number } {
+  const scope = links.scope === undefined ? undefined : making.params.reserve(typeOf(entity, links.scope))
+  const same = or(compare('eq', field(links.parent), parent), and({ kind: 'isNull', of: field(links.parent) }, { kind: 'isNull', of: parent }))
+  const inScope = scope === undefined ? always : compare('eq', field(links.scope as string), scope.operand)
+  const where = and(same, inScope, compare('gte', field(links.order), order))
+  const columns = [...entity.key, links.order].map((name) => ({ field: name }))
+  const query: Read = { kind: 'read', entity, where, columns, probes: [], order: [], total: false, reach: 'many' }
+  return { query, ...(scope === undefined ? {} : { scope: scope.index }) }
+}
+
+/** The engine keeps secrets itself: nobody's rules show a hash, so these queries are the engine's own. */
+export function planSecret(request: Of<'setSecret'> | Of<'verifySecret'>, making: Making): Plan {
+  const { entity, operation, kind } = request
+  const secret = operation.secret as NonNullable<typeof operation.secret>
+  const where = compare('eq', field(secret.identity), request.identity)
+  const find: Read = { kind: 'read', entity, where, columns: [{ field: secret.hash }], probes: [], order: [], total: false, reach: 'one' }
+  const hash = making.params.reserve(typeOf(entity, secret.hash))
+  const update: Update = { kind: 'update', entity, set: [{ field: secret.hash, value: hash.operand }, ...touch(entity)], where, reach: 'one' }
+  const insert: Insert = { kind: 'insert', entity, fields: [...entity.fields.keys()] }
+  return {
+    entity, operation, kind, password: paramIndex(request.secret),
+    secret: { find: making.mint(find), update: making.mint(update), hash: hash.index, insert: making.mint(insert), identity: paramIndex(request.identity) },
+  }
+}

@@ -1,0 +1,194 @@
+/** Plans of writes: which permits may serve, what is written, and what is asked of the row before and after. Must not know how they run. */
+import type { Insert, Operand, Predicate, Read, SetValue, Update } from '../../query/ast.ts'
+import { and, compare, field, isAlways, or, session } from '../../query/build.ts'
+import type { Changes, Request, Selection } from '../../query/request.ts'
+import type { Entity } from '../../schema/entity.ts'
+import { parseExpression } from '../expression.ts'
+import { guarded } from './guard.ts'
+import { keyIn, Layout, type Making, typeOf } from './layout.ts'
+import type { BulkPlan, CreatePlan, DeletePlan, LocatePlan, PermitGroup, Plan, ReferencePlan, UpdatePlan, VerifyPlan } from './plan.ts'
+import { matching, paramIndex } from './read.ts'
+import { type Permit, permitsField, type Rights, seesEverything } from '../rights.ts'
+import { survives } from './survive.ts'
+
+type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
+
+const nowType = { type: 'datetime' } as const
+
+/** Permits with the same presets share one row; canonical by the presets' text, so that the order of rules never matters. */
+function groupByPresets(permits: readonly Permit[], keep: (field: string) => boolean): readonly PermitGroup[] {
+  const groups = new Map<string, { permits: number[]; presets: ReadonlyMap<string, Operand> }>()
+  permits.forEach((permit, index) => {
+    const presets = new Map([...(permit.rule?.presets ?? [])].filter(([name]) => keep(name)).sort(([a], [b]) => (a < b ? -1 : 1)))
+    const id = JSON.stringify([...presets])
+    const group = groups.get(id)
+    if (group === undefined) groups.set(id, { permits: [index], presets })
+    else group.permits.push(index)
+  })
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
+}
+
+/** Row and rules after a write, asked by key in the same transaction. */
+export function planVerify(entity: Entity, permits: readonly Permit[], selection: Selection, making: Making): VerifyPlan {
+  const grant = making.rights.grant(entity, 'read')
+  const layout = new Layout(entity, grant)
+  const key = entity.key.map((name) => layout.column(name))
+  const finish = layout.select(selection, making)
+  const seen = layout.probe(grant.rows)
+  const checks = permits.map((permit) => layout.probe(permit.check))
+  const validations = entity.validations.map((validation) => ({
+    probe: layout.probe(parseExpression(validation.expression, entity, making.rights.schema, validation.place)), validation,
+  }))
+  const link = keyIn(entity, entity.key, making)
+  const query: Read = { kind: 'read', entity, where: link.where, columns: layout.columns, probes: layout.probes, order: [], total: false, reach: 'many' }
+  const trivial = permits.some((permit) => isAlways(permit.check)) && validations.length === 0 && selection.include.length === 0 && seesEverything(grant, selection.fields)
+  return { query: making.mint(query), keys: link.param, shape: finish(layout.columns.length), key, seen, checks, validations, trivial }
+}
+
+export function planReferences(entity: Entity, fields: Iterable<string>, making: Making): readonly ReferencePlan[] {
+  return [...fields].flatMap((name): ReferencePlan[] => {
+    const reference = entity.fields.get(name)?.foreignKey
+    if (reference === undefined) return []
+    const target = making.rights.schema.entities.get(reference.entity) as Entity
+    const grant = making.rights.grant(target, 'read')
+    const link = keyIn(target, [reference.field], making)
+    const query: Read = {
+      kind: 'read', entity: target, where: and(link.where, grant.rows), columns: [{ field: reference.field }], probes: [], order: [], total: false, reach: 'many',
+    }
+    return [{ field: name, query: making.mint(query), values: link.param, trivial: isAlways(grant.rows) }]
+  })
+}
+
+export function planLocate(entity: Entity, where: Predicate, permits: readonly Permit[], extra: readonly string[], reach: 'one' | 'many', making: Making): LocatePlan {
+  const grant = making.rights.grant(entity, 'read')
+  const layout = new Layout(entity, grant)
+  const key = entity.key.map((name) => layout.column(name))
+  const columns = new Map(extra.map((name) => [name, layout.column(name)]))
+  const seen = layout.probe(grant.rows)
+  const rows = permits.map((permit) => layout.probe(permit.rows))
+  const query: Read = { kind: 'read', entity, where, columns: layout.columns, probes: layout.probes, order: [], total: false, reach }
+  return { query: making.mint(query), key, probesAt: layout.columns.length, seen, rows, columns }
+}
+
+const allFields = (entity: Entity): readonly string[] => [...entity.fields.keys()]
+
+export function planCreate(entity: Entity, selection: Selection, making: Making): CreatePlan {
+  const { rights } = making
+  const permits = rights.grant(entity, 'create').permits
+  const writable = rights.writable(entity, 'create')
+  const insert: Insert = { kind: 'insert', entity, fields: allFields(entity) }
+  return {
+    entity, insert: making.mint(insert),
+    permits: permits.map((permit) => ({
+      writable: new Set([...writable].filter((name) => permitsField(permit, name))), presets: permit.rule?.presets ?? new Map(),
+    })),
+    groups: groupByPresets(permits, () => true), writable, readable: rights.readable(entity, 'read'),
+    references: planReferences(entity, writable, making), verify: planVerify(entity, permits, selection, making),
+  }
+}
+
+/** What an update sets: the caller's changes, the rule's presets, and what the engine keeps. */
+function settings(entity: Entity, changes: Changes, presets: ReadonlyMap<string, Operand>): Update['set'] {
+  const set: { field: string; value: SetValue }[] = changes.map((c) => ({ field: c.field, value: c.value }))
+  for (const [name, value] of presets) set.push({ field: name, value })
+  for (const f of entity.fields.values()) if (f.autoUpdate) set.push({ field: f.name, value: session('context.now', f.type === 'date' ? { type: 'date' } : nowType) })
+  if (entity.versioned !== undefined) set.push({ field: entity.versioned, value: { kind: 'increment' } })
+  // An empty change (as `upsert` often brings) still asks for the right to write the row.
+  const [key] = entity.key
+  if (set.length === 0 && key !== undefined) set.push({ field: key, value: field(key) })
+  return set
+}
+
+/** Permits of `operation` that let the caller write all of these fields. */
+export function candidates(rights: Rights, entity: Entity, operation: string, fields: readonly string[]): readonly Permit[] {
+  return rights.grant(entity, operation).permits.filter((permit) => fields.every((name) => permitsField(permit, name)))
+}
+
+/** Presets bind an update too, except of fields that never change. */
+const changeable = (entity: Entity) => (name: string): boolean => entity.fields.get(name)?.immutable === false && !entity.key.includes(name)
+
+const versionIs = (entity: Entity, expected: Operand | undefined): Predicate =>
+  expected === undefined ? and() : compare('eq', field(entity.versioned as string), expected)
+
+export function planUpdate(request: Pick<Of<'update'>, 'entity' | 'match' | 'changes' | 'expectedVersion' | 'selection'>, operation: string, making: Making): UpdatePlan {
+  const { entity, match, changes } = request
+  const permits = candidates(making.rights, entity, operation, changes.map((c) => c.field))
+  const groups = groupByPresets(permits, changeable(entity))
+  const byKey = match.length === entity.key.length && match.every((m) => entity.key.includes(m.field))
+  const where = and(matching(match), tenantOf(entity, making.rights))
+  const pinned = and(where, versionIs(entity, request.expectedVersion))
+  const writes = groups.map((group) => {
+    const rows = or(...group.permits.map((i) => (permits[i] as Permit).rows))
+    const query: Update = { kind: 'update', entity, set: settings(entity, changes, group.presets), where: and(pinned, rows), reach: 'one' }
+    return { group, query: making.mint(query) }
+  })
+  const direct = byKey && permits.length === 1 ? entity.key.map((name) => paramIndex(match.find((m) => m.field === name)?.value as Operand)) : undefined
+  return {
+    entity, writes, locate: planLocate(entity, where, permits, [], 'one', making), ...(direct === undefined ? {} : { direct }),
+    changes: changes.map((c) => ({ field: c.field, param: paramIndex(c.value) })),
+    references: planReferences(entity, changes.map((c) => c.field), making), verify: planVerify(entity, permits, request.selection, making),
+  }
+}
+
+/** A unique value names a row only within the caller's tenant, unless a rule reaches further. */
+function tenantOf(entity: Entity, rights: Rights): Predicate {
+  const across = rights.system || rights.grant(entity, 'update').permits.some((permit) => permit.rule?.acrossTenants === true)
+  return entity.tenant === undefined || across ? and() : compare('eq', field(entity.tenant), session('context.tenantId', typeOf(entity, entity.tenant)))
+}
+
+export function planDelete(request: Of<'delete'>, making: Making): DeletePlan {
+  const { entity, match, operation } = request
+  const { permits } = making.rights.grant(entity, operation.name)
+  const where = matching(match)
+  const rows = or(...permits.map((permit) => permit.rows))
+  const full = and(where, versionIs(entity, request.expectedVersion), rows)
+  return { query: remove(entity, full, 'one', making), locate: planLocate(entity, where, permits, [], 'one', making) }
+}
+
+/** Deleting marks the row where the schema asks for soft deletes. */
+function remove(entity: Entity, where: Predicate, reach: 'one' | 'many', making: Making): DeletePlan['query'] {
+  if (entity.softDelete === undefined) return making.mint({ kind: 'delete', entity, where, reach })
+  const set = [{ field: entity.softDelete, value: session('context.now', nowType) }]
+  return making.mint({ kind: 'update', entity, set, where, reach })
+}
+
+export function planDeleteMany(request: Of<'deleteMany'>, making: Making): BulkPlan {
+  const { entity, operation } = request
+  const read = making.rights.grant(entity, 'read')
+  const { permits } = making.rights.grant(entity, operation.name)
+  const where = and(guarded(request.where, entity, read, making.rights), read.rows, or(...permits.map((permit) => permit.rows)))
+  return { entity, single: remove(entity, where, 'many', making), locate: planLocate(entity, where, permits, [], 'many', making), writes: [], changes: [], references: [] }
+}
+
+export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkPlan {
+  const { entity, operation, changes, returning } = request
+  const read = making.rights.grant(entity, 'read')
+  const fields = changes.map((c) => c.field)
+  const permits = candidates(making.rights, entity, operation.name, fields)
+  const groups = groupByPresets(permits, changeable(entity))
+  const range = and(guarded(request.where, entity, read, making.rights), read.rows)
+  const rowsOf = (group: PermitGroup) => or(...group.permits.map((i) => (permits[i] as Permit).rows))
+  const [only] = groups
+  const touched = new Set(only === undefined ? [] : settings(entity, changes, only.presets).map((s) => s.field))
+  const settled = groups.length === 1 && returning === undefined && entity.validations.length === 0 && permits.every((permit) => survives(permit, touched))
+  const single = settled && only !== undefined ? { single: making.mint<Update>({ kind: 'update', entity, set: settings(entity, changes, only.presets), where: and(range, rowsOf(only)), reach: 'many' }) } : {}
+  const writes = groups.map((group) => {
+    const link = keyIn(entity, entity.key, making)
+    const query: Update = { kind: 'update', entity, set: settings(entity, changes, group.presets), where: and(link.where, rowsOf(group)), reach: 'many' }
+    return { group, query: making.mint(query), keys: link.param }
+  })
+  return {
+    entity, ...single, locate: planLocate(entity, and(range, or(...permits.map((permit) => permit.rows))), permits, [], 'many', making), writes,
+    changes: changes.map((c) => ({ field: c.field, param: paramIndex(c.value) })), references: planReferences(entity, fields, making),
+    verify: planVerify(entity, permits, returning ?? { fields: [], include: [] }, making),
+  }
+}
+
+export function planUpsert(request: Of<'upsert'>, making: Making): Plan {
+  const { entity, operation, match, changes, selection } = request
+  return {
+    entity, operation, kind: 'upsert', create: planCreate(entity, selection, making),
+    update: planUpdate({ entity, match, changes, selection }, 'update', making), data: request.create.param, path: request.create.path,
+  }
+}
+

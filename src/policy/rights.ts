@@ -1,0 +1,172 @@
+/** What one role may do, computed once per schema and policy: grants and the view of the schema. Must not know calls or values. */
+import { always, type Predicate } from '../query/ast.ts'
+import { and, compare, field, isAlways, not, or, session } from '../query/build.ts'
+import type { View } from '../query/request.ts'
+import type { Entity, Field, Operation, Schema } from '../schema/entity.ts'
+import type { Policy, Rule } from './policy.ts'
+
+/** One permit as it binds rows of one entity: tenant, liveness and denies are already in `rows` and `check`. */
+export interface Permit {
+  readonly rule: Rule | undefined
+  readonly rows: Predicate
+  readonly check: Predicate
+}
+
+/** What a role holds on one operation of one entity. */
+export interface Grant {
+  /** A permit exists; whether it ever holds is a question of rows. */
+  readonly allowed: boolean
+  readonly permits: readonly Permit[]
+  /** Rows on which at least one permit and no deny holds. */
+  readonly rows: Predicate
+  /** Where `field` may be seen among those rows: `always` where every permit shows it, undefined where none does. */
+  guard(field: string): Predicate | undefined
+  /** Public text of the rules, for denials. */
+  readonly reason?: string
+}
+
+const nothing: Grant = { allowed: false, permits: [], rows: or(), guard: () => undefined }
+
+/** Rows that exist for anybody: not soft-deleted, not past their time. */
+function live(entity: Entity): Predicate {
+  const parts: Predicate[] = []
+  if (entity.softDelete !== undefined) parts.push({ kind: 'isNull', of: field(entity.softDelete) })
+  if (entity.ttl !== undefined) {
+    const now = session('context.now', { type: 'datetime' })
+    parts.push(or({ kind: 'isNull', of: field(entity.ttl.field) }, compare('gt', field(entity.ttl.field), now)))
+  }
+  return and(...parts)
+}
+
+function ofTenant(entity: Entity): Predicate {
+  if (entity.tenant === undefined) return always
+  const kept = entity.fields.get(entity.tenant) as Field
+  return compare('eq', field(entity.tenant), session('context.tenantId', kept))
+}
+
+const denied = (rules: readonly Rule[]): Predicate => and(...rules.map((rule) => not(rule.rows)))
+
+function grantOf(entity: Entity, rules: readonly Rule[]): Grant {
+  const permits = rules.filter((rule) => rule.effect === 'permit').sort((a, b) => (a.id < b.id ? -1 : 1))
+  if (permits.length === 0) return nothing
+  const clear = denied(rules.filter((rule) => rule.effect === 'deny'))
+  const bound = permits.map((rule): Permit => {
+    const tenant = rule.acrossTenants ? always : ofTenant(entity)
+    return { rule, rows: and(live(entity), tenant, rule.rows, clear), check: and(tenant, rule.check, clear) }
+  })
+  const scoped = (some: readonly Rule[]) => or(...some.map((rule) => and(rule.acrossTenants ? always : ofTenant(entity), rule.rows)))
+  const guards = new Map<string, Predicate | undefined>()
+  for (const { name, neverExposed } of entity.fields.values()) {
+    const showing = permits.filter((rule) => rule.readable === undefined || rule.readable.has(name))
+    if (neverExposed || showing.length === 0) guards.set(name, undefined)
+    else guards.set(name, showing.length === permits.length ? always : scoped(showing))
+  }
+  const reason = permits.find((rule) => rule.reason !== undefined)?.reason
+  return { allowed: true, permits: bound, rows: and(live(entity), scoped(permits), clear), guard: (name) => guards.get(name), ...(reason === undefined ? {} : { reason }) }
+}
+
+function systemGrant(entity: Entity): Grant {
+  const guard = (name: string) => (entity.fields.get(name)?.neverExposed === false ? always : undefined)
+  return { allowed: true, permits: [{ rule: undefined, rows: live(entity), check: always }], rows: live(entity), guard }
+}
+
+/** Callers may write it at all, whatever the rules say. */
+function writableByCallers(field: Field, entity: Entity, operation: 'create' | 'update', system: boolean): boolean {
+  if (field.generated || field.autoUpdate || field.kept === 'version') return false
+  if (field.kept === 'tenant') return system && operation === 'create'
+  return operation === 'create' || !(field.immutable || entity.key.includes(field.name))
+}
+
+export class Rights implements View {
+  readonly schema: Schema
+  readonly policy: Policy
+  readonly role: string
+  readonly #system: boolean
+  readonly #grants = new Map<string, Grant>()
+  readonly #fields = new Map<string, ReadonlySet<string>>()
+
+  /** `role` of the principal; `system` only for the engine's own identity. */
+  constructor(schema: Schema, policy: Policy, role: string, system: boolean) {
+    this.schema = schema
+    this.policy = policy
+    this.role = role
+    this.#system = system
+  }
+
+  get system(): boolean {
+    return this.#system
+  }
+
+  /** The grant on an operation of the entity by its name; operations that only the system may call grant nobody else. */
+  grant(entity: Entity, operation: string): Grant {
+    const key = `${entity.name} ${operation}`
+    const known = this.#grants.get(key)
+    if (known !== undefined) return known
+    const grant = this.#compute(entity, operation)
+    this.#grants.set(key, grant)
+    return grant
+  }
+
+  #compute(entity: Entity, name: string): Grant {
+    const operation = entity.operations.get(name)
+    if (operation === undefined) return nothing
+    if (this.#system) return systemGrant(entity)
+    if (operation.systemOnly || entity.internal) return nothing
+    return grantOf(entity, this.policy.governing(entity.name, this.role, name, operation.kind))
+  }
+
+  /** May the role call the operation at all? A question of rules' existence, never of values. */
+  allows(entity: Entity, operation: Operation): boolean {
+    if (this.#system) return true
+    if (operation.systemOnly || entity.internal) return false
+    if (operation.kind === 'verify_secret' && operation.public) return true
+    if (operation.kind === 'upsert') return this.grant(entity, 'create').allowed && this.grant(entity, 'update').allowed
+    return this.grant(entity, operation.name).allowed
+  }
+
+  entity(name: string): Entity | undefined {
+    const entity = this.schema.entities.get(name)
+    if (entity === undefined || (entity.internal && !this.#system)) return undefined
+    return [...entity.operations.values()].some((operation) => this.allows(entity, operation)) ? entity : undefined
+  }
+
+  readable(entity: Entity, operation: string): ReadonlySet<string> {
+    return this.#memo(`r ${entity.name} ${operation}`, () => {
+      const grant = this.grant(entity, reading(entity, operation))
+      return [...entity.fields.keys()].filter((name) => grant.guard(name) !== undefined)
+    })
+  }
+
+  writable(entity: Entity, operation: 'create' | 'update'): ReadonlySet<string> {
+    return this.#memo(`w ${entity.name} ${operation}`, () => {
+      const { permits } = this.grant(entity, operation)
+      return [...entity.fields.values()]
+        .filter((f) => writableByCallers(f, entity, operation, this.#system) && permits.some((permit) => permitsField(permit, f.name)))
+        .map((f) => f.name)
+    })
+  }
+
+  #memo(key: string, make: () => readonly string[]): ReadonlySet<string> {
+    const known = this.#fields.get(key)
+    if (known !== undefined) return known
+    const made = new Set(make())
+    this.#fields.set(key, made)
+    return made
+  }
+}
+
+/** What writes may show or filter by is a matter of reading. */
+export function reading(entity: Entity, operation: string): string {
+  const kind = entity.operations.get(operation)?.kind ?? operation
+  const reads = ['read', 'list', 'count', 'search', 'aggregate', 'find_by', 'list_by', 'tree']
+  return reads.includes(kind) ? operation : 'read'
+}
+
+/** Does the permit let a caller write this field (a preset one is the rule's own)? */
+export function permitsField(permit: Permit, name: string): boolean {
+  const { rule } = permit
+  return rule === undefined || (!rule.presets.has(name) && (rule.writable === undefined || rule.writable.has(name)))
+}
+
+export const seesEverything = (grant: Grant, fields: readonly string[]): boolean =>
+  isAlways(grant.rows) && fields.every((name) => { const guard = grant.guard(name); return guard !== undefined && isAlways(guard) })
