@@ -3,7 +3,9 @@
  * In charge of whether an operation is allowed at all; rows and fields are the business of the plans. Knows no values and no database.
  */
 import { DBALError } from '../errors/error.ts'
-import { takeMint } from '../query/authorized.ts'
+import type { Delete } from '../query/ast.ts'
+import { type Authorized, takeMint } from '../query/authorized.ts'
+import { compare, field, session } from '../query/build.ts'
 import type { Checked, Request } from '../query/request.ts'
 import type { Entity, Operation } from '../schema/entity.ts'
 import { type Making, Params } from './plan/layout.ts'
@@ -81,4 +83,11 @@ function planOf(request: Request, making: Making): Plan {
     case 'verifySecret':
       return planSecret(request, making)
   }
+}
+
+/** The engine's own removal of rows past their time; they are invisible to everybody, so no caller's query reaches them. */
+export function authorizeSweep(entity: Entity): Authorized<Delete> | undefined {
+  if (entity.ttl?.autoDelete !== true) return undefined
+  const where = compare('lte', field(entity.ttl.field), session('context.now', { type: 'datetime' }))
+  return mint({ kind: 'delete', entity, where, reach: 'many' })
 }

@@ -169,8 +169,8 @@ export const never: Predicate = Object.freeze({ kind: 'or', any: Object.freeze([
 export interface Args {
   /** By param index: normalised logical values (arrays for lists). */
   readonly params: readonly Value[]
-  /** By session name without `$`: `user.id`, `user.role`, `user.level`, `user.tenantId`, `context.tenantId`, `context.now`, attributes. */
-  readonly session: ReadonlyMap<string, Value>
+  /** By session name without `$`: `user.id`, `user.role`, `user.level`, `user.tenantId`, `context.tenantId`, `context.now`, attributes (`user.<name>`). */
+  readonly session: { get(name: string): Value | undefined }
   /** Insert only. */
   readonly rows?: readonly (readonly Value[])[]
 }

@@ -26,7 +26,7 @@ export function planReorder(request: Of<'reorder'>, making: Making): Plan {
   const { entity, operation } = request
   const links = operation.tree as Links
   const permits = candidates(making.rights, entity, operation.name, [links.order])
-  const where = { kind: 'keyIn' as const, fields: entity.key, list: request.ids }
+  const { where, param } = keyIn(entity, entity.key, making)
   const rows = or(...permits.map((permit) => permit.rows))
   const set = [{ field: links.order, value: { kind: 'position' as const, list: request.ids } }, ...touch(entity)]
   const query: Update = { kind: 'update', entity, set, where: and(where, rows), reach: 'many' }
@@ -34,7 +34,7 @@ export function planReorder(request: Of<'reorder'>, making: Making): Plan {
   return {
     entity, operation, kind: 'reorder',
     reorder: {
-      locate: planLocate(entity, where, permits, extra, 'many', making), query: making.mint(query), ids: paramIndex(request.ids),
+      locate: planLocate(entity, where, permits, extra, 'many', making), query: making.mint(query), ids: paramIndex(request.ids), keys: param,
       verify: planVerify(entity, permits, { fields: [], include: [] }, making),
     },
   }

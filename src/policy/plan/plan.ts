@@ -96,6 +96,8 @@ export interface CreatePlan {
   readonly writable: ReadonlySet<string>
   readonly readable: ReadonlySet<string>
   readonly references: readonly ReferencePlan[]
+  /** Generated whole-number keys: the largest so far, over all rows. */
+  readonly sequences: readonly { readonly field: string; readonly query: Authorized<Aggregate> }[]
   readonly verify: VerifyPlan
 }
 
@@ -141,7 +143,10 @@ export interface TreePlan {
 export interface ReorderPlan {
   readonly locate: LocatePlan
   readonly query: Authorized<Update>
+  /** Param with the keys as given: their positions are the new order. */
   readonly ids: number
+  /** Param with the keys as tuples. */
+  readonly keys: number
   readonly verify: VerifyPlan
 }
 

@@ -48,7 +48,7 @@ export function planList(request: Of<'list'>, grant: Grant, making: Making): Pla
     kind: 'read', entity, where: and(grant.rows, guarded(request.where, entity, grant, making.rights)),
     columns: layout.columns, probes: layout.probes, order: settled, limit: request.limit, total: request.total, reach: 'many',
     ...(request.offset === undefined ? {} : { offset: request.offset }),
-    ...(after === undefined ? {} : { seek: seekPredicate(settled, after.values) }),
+    ...(after === undefined ? {} : { seek: seekPredicate(settled, after.values, (i) => mayBeNull(settled[i] as Order, entity)) }),
   }
   const list: ListPlan = {
     query: making.mint(query), shape: finish(layout.columns.length), limit: request.limit, total: request.total, cursor: cursors,
@@ -57,6 +57,10 @@ export function planList(request: Of<'list'>, grant: Grant, making: Making): Pla
   }
   return { entity, operation, kind: 'list', ...list }
 }
+
+/** Guarded keys read as null where they are hidden. */
+const mayBeNull = (order: Order, entity: Entity): boolean =>
+  order.by.kind !== 'field' || order.by.guard !== undefined || entity.fields.get(order.by.field)?.nullable !== false
 
 /** Which of the order keys are the closing tie-break over the entity's key. */
 function keyOrder(order: readonly Order[], entity: Entity): readonly boolean[] {

@@ -1,5 +1,5 @@
 /** Plans of writes: which permits may serve, what is written, and what is asked of the row before and after. Must not know how they run. */
-import type { Insert, Operand, Predicate, Read, SetValue, Update } from '../../query/ast.ts'
+import { type Aggregate, always, type Insert, type Operand, type Predicate, type Read, type SetValue, type Update } from '../../query/ast.ts'
 import { and, compare, field, isAlways, or, session } from '../../query/build.ts'
 import type { Changes, Request, Selection } from '../../query/request.ts'
 import type { Entity } from '../../schema/entity.ts'
@@ -83,8 +83,19 @@ export function planCreate(entity: Entity, selection: Selection, making: Making)
       writable: new Set([...writable].filter((name) => permitsField(permit, name))), presets: permit.rule?.presets ?? new Map(),
     })),
     groups: groupByPresets(permits, () => true), writable, readable: rights.readable(entity, 'read'),
-    references: planReferences(entity, writable, making), verify: planVerify(entity, permits, selection, making),
+    references: planReferences(entity, writable, making), sequences: planSequences(entity, making),
+    verify: planVerify(entity, permits, selection, making),
   }
+}
+
+/** Whole-number keys go on from the largest one, seen or not, as a database's own counter would. */
+function planSequences(entity: Entity, making: Making): CreatePlan['sequences'] {
+  return [...entity.fields.values()]
+    .filter((f) => f.generated && (f.type === 'integer' || f.type === 'bigint'))
+    .map((f) => {
+      const measures = [{ fn: 'max' as const, column: { field: f.name }, type: f }]
+      return { field: f.name, query: making.mint<Aggregate>({ kind: 'aggregate', entity, where: always, groupBy: [], measures, order: [] }) }
+    })
 }
 
 /** What an update sets: the caller's changes, the rule's presets, and what the engine keeps. */

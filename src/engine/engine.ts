@@ -1,0 +1,92 @@
+/** Wires the services of one engine and gives out its doors. In charge of construction and life; no stage lives here. */
+import type { Adapter } from '../adapter/adapter.ts'
+import { noSink, type Sink } from '../audit/sink.ts'
+import { createAttempts } from '../limit/attempts.ts'
+import { type Observe, unobserved } from '../observe/observation.ts'
+import { authorizeSweep } from '../policy/authorize.ts'
+import type { Policy } from '../policy/policy.ts'
+import { systemPrincipal } from '../policy/principal.ts'
+import type { Authenticate, Execute } from '../protocol/execute.ts'
+import type { Schema, Value } from '../schema/entity.ts'
+import { createPasswords } from '../session/password.ts'
+import { createSessions, type SessionOptions } from '../session/store.ts'
+import { createExecute } from './execute.ts'
+import { SessionValues } from './running.ts'
+import { createSeal } from './seal.ts'
+import type { Clock, Limits, Services } from './services.ts'
+import { World } from './world.ts'
+
+export interface EngineOptions {
+  readonly schema: Schema
+  readonly policy: Policy
+  readonly adapter: Adapter
+  readonly sink?: Sink
+  readonly observe?: Observe
+  readonly clock?: Clock
+  /** 32 bytes for cursors; random where absent (cursors then end with the process). */
+  readonly secret?: Uint8Array
+  readonly limits?: Partial<Limits>
+  readonly sessions?: Pick<SessionOptions, 'ttlMs' | 'jwt'>
+}
+
+export interface Engine {
+  readonly execute: Execute
+  readonly authenticate: Authenticate
+  /** A call as the engine's own identity, for commands and start-up; rejects with DBALError. */
+  system(method: string, params: unknown, why: string): Promise<Value>
+  /** Removes rows past their time. Resolves to their number. */
+  sweep(): Promise<number>
+  /** Puts another schema and policy in force, whole; calls in progress keep theirs. */
+  swap(schema: Schema, policy: Policy): void
+  world(): World
+  close(): Promise<void>
+}
+
+const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+/** Contract 8: 30 s; contract 4: 1000. */
+const defaults = { queryTimeout: 30_000, maxComplexity: 1000 }
+
+export function createEngine(options: EngineOptions): Engine {
+  const { adapter } = options
+  const clock = options.clock ?? systemClock
+  let world = new World(options.schema, options.policy)
+  let calls = 0
+  const system = async (method: string, params: unknown, why: string): Promise<Value> => {
+    const reply = await services.execute({ method, params, requestId: `system_${++calls}` }, systemPrincipal(why))
+    if (!reply.ok) throw reply.error
+    return reply.result
+  }
+  const sessions = createSessions({ system: (method, params) => system(method, params, 'sessions'), now: clock.now, ...options.sessions })
+  const services: Services & { execute: Execute } = {
+    world: () => world, adapter, sink: options.sink ?? noSink, observe: options.observe ?? unobserved, sessions, passwords: createPasswords(),
+    seal: createSeal(options.secret), clock, limits: { ...defaults, attempts: createAttempts(clock.monotonic), ...options.limits },
+    execute: undefined as unknown as Execute,
+  }
+  services.execute = createExecute(services)
+  return {
+    execute: services.execute,
+    authenticate: (token) => sessions.authenticate(token),
+    system,
+    sweep: () => sweep(services),
+    swap: (schema, policy) => {
+      world = new World(schema, policy)
+    },
+    world: () => world,
+    close: async () => {
+      await adapter.close()
+      await services.sink.close()
+    },
+  }
+}
+
+async function sweep(services: Services): Promise<number> {
+  const now = new Date(services.clock.now()).toISOString()
+  let removed = 0
+  for (const entity of services.world().schema.entities.values()) {
+    const query = authorizeSweep(entity)
+    if (query === undefined) continue
+    const { affected } = await services.adapter.run(query, { params: [], session: new SessionValues(systemPrincipal('sweep'), undefined, now) })
+    removed += affected ?? 0
+  }
+  return removed
+}

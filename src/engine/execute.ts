@@ -1,0 +1,85 @@
+/**
+ * The pipeline: every call of both doors passes these stages, in this order, and there is no other way in (law 1).
+ * In charge of the order; each stage has a file of its own.
+ */
+import { DBALError, invalid } from '../errors/error.ts'
+import type { Principal } from '../policy/principal.ts'
+import type { Call, Execute, Reply } from '../protocol/execute.ts'
+import type { Value } from '../schema/entity.ts'
+import { admit } from './admit.ts'
+import { describe } from './methods/describe.ts'
+import { identity } from './methods/identity.ts'
+import { permitted, prepare } from './prepare.ts'
+import { eventOf, type Note, record } from './record.ts'
+import { once } from './replay.ts'
+import { run, writes } from './run.ts'
+import { Running, SessionValues } from './running.ts'
+import type { Services } from './services.ts'
+import { transact } from './methods/transaction.ts'
+import type { World } from './world.ts'
+
+/** A call inside its world; what the stages share. */
+export interface Scene {
+  readonly services: Services
+  readonly world: World
+  readonly call: Call
+  readonly who: Principal
+  readonly note: Note
+}
+
+const dataMethods: ReadonlySet<string> = new Set([
+  'create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany', 'upsert', 'call',
+])
+
+export function createExecute(services: Services): Execute {
+  return async (call, who) => {
+    const started = services.clock.monotonic()
+    const scene: Scene = { services, world: services.world(), call, who, note: { operation: typeof call.method === 'string' ? call.method : 'unknown' } }
+    let reply: Reply
+    try {
+      reply = { ok: true, result: await perform(scene), requestId: call.requestId }
+    } catch (cause) {
+      reply = { ok: false, error: publicError(cause, call.requestId), requestId: call.requestId }
+    }
+    return record(services, scene.world, call, who, scene.note, reply, started)
+  }
+}
+
+function perform(scene: Scene): Promise<Value> {
+  const { services, world, call, who } = scene
+  const options = admit(services, call, who, 1)
+  const running = new Running({ services, world, rights: world.rights(who), who, values: valuesOf(scene), options })
+  if (dataMethods.has(call.method)) return data(scene, running, call.method, call.params)
+  if (call.method === 'transaction') return transact(scene, running)
+  return identity(scene) ?? describe(scene, running) ?? unknownMethod(call.method)
+}
+
+/** Stages 2 to 7 for one data call. Alone, or as a step of a transaction (then `running` is inside it). */
+export async function data(scene: Scene, running: Running, method: string, params: unknown): Promise<Value> {
+  const { services, world, call, note } = scene
+  const { entity, operation, named } = permitted(world, running.rights, method, params)
+  note.entity = entity.name
+  note.operation = operation.name
+  if (typeof named['id'] === 'string') note.entityId = named['id'].slice(0, 128)
+  services.observe({ kind: 'aclCheck', allowed: true })
+  const bound = prepare(world, running.rights, method, named, services.limits.maxComplexity)
+  const { plan } = bound.prepared
+  if (!writes(plan)) return run(plan, bound.params, running, bound.options as Value)
+  const intent = entity.internal ? undefined : services.sink.intent(eventOf(services, world, call, scene.who, note))
+  if (intent !== undefined) await intent
+  return once(scene, running, (inside) => run(plan, bound.params, inside, bound.options as Value))
+}
+
+const valuesOf = ({ services, world, who }: Scene): SessionValues =>
+  new SessionValues(who, world.schema.roles.get(who.role), new Date(services.clock.now()).toISOString())
+
+function unknownMethod(method: unknown): never {
+  throw invalid({ field: 'method', error: `There is no method '${String(method).slice(0, 60)}'` })
+}
+
+/** Anything that is not an error of ours is INTERNAL_ERROR; its cause goes to the log under the request's id, never to the caller. */
+export function publicError(cause: unknown, requestId: string): DBALError {
+  const error = cause instanceof DBALError ? cause : new DBALError('INTERNAL_ERROR', {}, { cause })
+  error.requestId ??= requestId
+  return error
+}

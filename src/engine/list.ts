@@ -1,0 +1,64 @@
+/** Answers a page: rows, total, whether there are more, and the cursor that goes on from the last row. */
+import type { ListPlan, Plan } from '../policy/plan/plan.ts'
+import { decodeCursor, encodeCursor } from '../query/cursor.ts'
+import type { Value } from '../schema/entity.ts'
+import type { Running } from './running.ts'
+import { type Row, shapeFields, shapeRows } from './shape.ts'
+
+const paramOf = (operand: ListPlan['limit'] | undefined, params: readonly Value[]): number =>
+  operand?.kind === 'param' ? Number(params[operand.index]) : operand?.kind === 'const' ? Number(operand.value) : 0
+
+/** `{data, total, page, limit, hasMore, nextCursor}`; `raw` are the caller's own options, to which a cursor is bound. */
+export async function list(plan: Extract<Plan, { kind: 'list' }>, params: readonly Value[], running: Running, raw: Value): Promise<Value> {
+  const limit = paramOf(plan.limit, params)
+  const offset = paramOf(plan.offset, params)
+  const filled = params.slice()
+  // One row more than the page tells whether there is another page.
+  if (plan.limit.kind === 'param') filled[plan.limit.index] = limit + 1
+  if (plan.after !== undefined) seek(plan, filled, running, raw)
+  const work = async (inside: Running): Promise<Value> => {
+    const answer = inside.run(plan.query, filled)
+    const { rows, total } = answer instanceof Promise ? await answer : answer
+    const hasMore = rows.length > limit
+    const page = hasMore ? rows.slice(0, limit) : rows
+    const data = plan.shape.includes.length === 0 ? page.map((row) => shapeFields(plan.shape, row)) : await shapeRows(plan.shape, page, params, inside)
+    return {
+      data,
+      total: plan.total ? (total ?? 0) : null,
+      page: plan.after === undefined ? Math.floor(offset / limit) + 1 : null,
+      limit,
+      hasMore,
+      nextCursor: hasMore ? encodeCursor(plan.cursor.map((c) => (page[limit - 1] as Row)[c.column] as Value), inside.services.seal, bound(plan, inside, raw)) : null,
+    }
+  }
+  return plan.shape.includes.length === 0 ? work(running) : running.atomically('read', work)
+}
+
+/** Fills the params that hold the cursor's values. Any cursor that is not this caller's for this query is the same VALIDATION_ERROR. */
+function seek(plan: Extract<Plan, { kind: 'list' }>, params: Value[], running: Running, raw: Value): void {
+  if (plan.after === undefined) return
+  const { cursor, values: places } = plan.after
+  const values = decodeCursor(params[cursor], places.length, running.services.seal, bound(plan, running, raw))
+  places.forEach((index, i) => {
+    params[index] = values[i] as Value
+  })
+}
+
+/** Parts of the options that may differ from page to page. */
+const free: ReadonlySet<string> = new Set(['after', 'limit', 'page', 'select', 'include', 'total'])
+
+/** Everything that a cursor belongs to: caller, rights, policy and query. */
+function bound(plan: Extract<Plan, { kind: 'list' }>, running: Running, raw: Value): string {
+  const { who, world } = running
+  return canonical([who.kind, who.id ?? null, who.role, who.tenantId ?? null, world.version, plan.entity.name, plan.operation.name, raw], true)
+}
+
+/** JSON with sorted members; on the top level of the options without the free ones. */
+function canonical(value: unknown, top: boolean): string {
+  if (Array.isArray(value)) return `[${value.map((v) => canonical(v, top)).join(',')}]`
+  if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
+    const members = Object.entries(value).filter(([name, v]) => v !== undefined && !(top && free.has(name)))
+    return `{${members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, v]) => `${JSON.stringify(name)}:${canonical(v, false)}`).join(',')}}`
+  }
+  return typeof value === 'bigint' ? String(value) : JSON.stringify(value) ?? 'null'
+}

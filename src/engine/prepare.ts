@@ -1,0 +1,61 @@
+/** Stages 2 to 4: unknown input to a plan and its params. Pure but for the memo of plans by shape. Must not know databases. */
+import { DBALError, invalid } from '../errors/error.ts'
+import { authorize, permit } from '../policy/authorize.ts'
+import type { Rights } from '../policy/rights.ts'
+import { bind } from '../query/bind.ts'
+import { check } from '../query/check.ts'
+import { nameParams, parse } from '../query/parse.ts'
+import { nearest } from '../schema/complaint.ts'
+import type { Entity, Operation, Value } from '../schema/entity.ts'
+import { type Method, parameters } from '../protocol/message.ts'
+import type { Prepared, World } from './world.ts'
+
+export interface Bound {
+  readonly prepared: Prepared
+  readonly params: Value[]
+  /** The caller's options, for cursors. */
+  readonly options: unknown
+}
+
+/** The entity that a call names. Strangers learn nothing of which names exist. */
+export function entityOf(world: World, rights: Rights, name: unknown): Entity {
+  if (typeof name !== 'string') throw invalid({ field: 'entity', error: 'Expected the name of an entity' })
+  const entity = world.schema.entities.get(name)
+  if (entity !== undefined && (!entity.internal || rights.system)) return entity
+  if (rights.role === 'public') throw new DBALError('UNAUTHORIZED')
+  const known = [...world.schema.entities.values()].filter((e) => rights.entity(e.name) !== undefined).map((e) => e.name)
+  const near = nearest(name, known)
+  throw new DBALError('NOT_FOUND', { reason: `There is no entity '${name.slice(0, 60)}'${near === undefined ? '' : `; did you mean '${near}'?`}` })
+}
+
+function operationOf(entity: Entity, method: string, named: Readonly<Record<string, unknown>>): Operation {
+  const name = method === 'call' ? named['operation'] : method
+  if (typeof name !== 'string') throw invalid({ field: 'operation', error: 'Expected the name of an operation' })
+  const operation = entity.operations.get(name)
+  if (operation !== undefined) return operation
+  const near = nearest(name, [...entity.operations.keys()])
+  throw invalid({ field: 'operation', error: `Entity '${entity.name}' has no operation '${name.slice(0, 60)}'${near === undefined ? '' : `; did you mean '${near}'?`}` })
+}
+
+/** Which entity and operation a call means, and that the role may call it. Before anything else of the call is looked at. */
+export function permitted(world: World, rights: Rights, method: string, params: unknown): { entity: Entity; operation: Operation; named: Record<string, unknown> } {
+  const named = nameParams(parameters[method as Method] ?? [], params)
+  const entity = entityOf(world, rights, named['entity'])
+  const operation = operationOf(entity, method, named)
+  permit(rights, entity, operation)
+  return { entity, operation, named }
+}
+
+export function prepare(world: World, rights: Rights, method: string, named: Record<string, unknown>, maxComplexity: number): Bound {
+  const parsed = parse(method, named)
+  const key = `${rights.role}\n${parsed.shape}`
+  let prepared = world.plans.get(key)
+  if (prepared === undefined) {
+    const checked = check(parsed, world.schema, rights)
+    prepared = { ...authorize(checked, rights), checked }
+    world.plans.set(key, prepared)
+  }
+  const params = bind(prepared.checked, parsed.values, maxComplexity)
+  while (params.length < prepared.params) params.push(null)
+  return { prepared, params, options: named['options'] ?? named['input'] ?? null }
+}

@@ -1,0 +1,41 @@
+/** Schema and policy as one value, with what is computed from them once: rights per role and plans per shape. Swapped whole on reload. */
+import { LRUCache } from 'lru-cache'
+import type { Principal } from '../policy/principal.ts'
+import type { Policy } from '../policy/policy.ts'
+import { Rights } from '../policy/rights.ts'
+import type { Authorization } from '../policy/authorize.ts'
+import type { Checked } from '../query/request.ts'
+import type { Schema } from '../schema/entity.ts'
+
+/** A plan with what it takes to bind a call to it. */
+export interface Prepared extends Authorization {
+  readonly checked: Checked
+}
+
+/** Shapes kept at once. A shape costs a few kilobytes; hostile callers can only push out each other's. */
+const maxShapes = 5_000
+/** Roles that the schema does not know share one entry: they all have the same rights. */
+const unknownRole = '\u0000unknown'
+
+export class World {
+  readonly schema: Schema
+  readonly policy: Policy
+  readonly version: string
+  readonly plans = new LRUCache<string, Prepared>({ max: maxShapes })
+  readonly #rights = new Map<string, Rights>()
+
+  constructor(schema: Schema, policy: Policy) {
+    this.schema = schema
+    this.policy = policy
+    this.version = `${schema.version}.${policy.version}`
+  }
+
+  rights(who: Principal): Rights {
+    const key = who.kind === 'system' ? '\u0000system' : this.schema.roles.has(who.role) ? who.role : unknownRole
+    const known = this.#rights.get(key)
+    if (known !== undefined) return known
+    const made = new Rights(this.schema, this.policy, key, who.kind === 'system')
+    this.#rights.set(key, made)
+    return made
+  }
+}

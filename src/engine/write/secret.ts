@@ -1,0 +1,45 @@
+/** Keeps and checks secrets (kinds set_secret, verify_secret). Hashing happens outside of any transaction; a hash never leaves the engine. */
+import { DBALError } from '../../errors/error.ts'
+import { ConstraintError } from '../../adapter/adapter.ts'
+import type { Plan } from '../../policy/plan/plan.ts'
+import type { Value } from '../../schema/entity.ts'
+import type { Running } from '../running.ts'
+import { filled } from '../shape.ts'
+import { wholeRow } from './rows.ts'
+
+type SecretCall = Extract<Plan, { kind: 'setSecret' | 'verifySecret' }>
+
+/** Stores the hash for the account, whether or not it had one. `true`; NOT_FOUND where no such account exists. */
+export async function setSecret(plan: SecretCall, params: readonly Value[], running: Running): Promise<Value> {
+  const hash = await running.services.passwords.hash(params[plan.password] as string)
+  const { secret, entity, operation } = plan
+  return running.atomically('write', async (inside) => {
+    const { affected } = await inside.run(secret.update, filled(params, secret.hash, hash))
+    if (affected !== 0) return true
+    const names = operation.secret as NonNullable<typeof operation.secret>
+    const data = new Map<string, Value>([[names.identity, params[secret.identity] as Value], [names.hash, hash]])
+    const row = wholeRow(entity, data, new Map(), 'input', inside, new Map())
+    try {
+      await inside.run(secret.insert, params, [row])
+    } catch (error) {
+      if (error instanceof ConstraintError) throw new DBALError('NOT_FOUND', {}, { cause: error })
+      throw error
+    }
+    return true
+  })
+}
+
+/** Is this the account's secret? The work is the same for an account that does not exist. */
+export async function verifySecret(plan: SecretCall, params: readonly Value[], running: Running): Promise<Value> {
+  const { limits, passwords } = running.services
+  const { operation, entity, secret } = plan
+  const account = `${entity.name}.${operation.name} ${String(params[secret.identity])}`
+  const limit = operation.rateLimit
+  const wait = limit === undefined ? 0 : limits.attempts.take(account, limit.maxAttempts, limit.windowSeconds)
+  if (wait > 0) throw new DBALError('RATE_LIMIT_EXCEEDED', { retryAfter: wait })
+  const { rows } = await running.run(secret.find, params)
+  const stored = rows[0]?.[0]
+  const matches = await passwords.verify(params[plan.password] as string, typeof stored === 'string' ? stored : undefined)
+  if (matches) limits.attempts.clear(account)
+  return matches
+}

@@ -1,0 +1,67 @@
+/** Updates one row: predicate in the statement, check of the row after in the same transaction. Must not know SQL. */
+import { ConstraintError } from '../../adapter/adapter.ts'
+import type { UpdatePlan } from '../../policy/plan/plan.ts'
+import type { Value } from '../../schema/entity.ts'
+import type { Running } from '../running.ts'
+import type { Member, Row } from '../shape.ts'
+import { refusing } from './conflict.ts'
+import { locate, refusal, whyMissed } from './locate.ts'
+import { checkReferences, type References } from './references.ts'
+import { keyText, outside, shown, type Verified, verifyRows } from './verify.ts'
+
+type Write = UpdatePlan['writes'][number]
+
+class Refused extends Error {}
+
+/** The row as the caller may read it after the change. */
+export function update(plan: UpdatePlan, params: readonly Value[], running: Running): Promise<Member> {
+  return running.atomically('write', (inside) => refusing(plan.entity, inside, () => updateInside(plan, params, inside)))
+}
+
+export async function updateInside(plan: UpdatePlan, params: readonly Value[], running: Running): Promise<Member> {
+  const { entity } = plan
+  if (plan.direct !== undefined) {
+    const key = plan.direct.map((index) => params[index] as Value)
+    return write(plan, plan.writes[0] as Write, key, [true], params, running)
+  }
+  const [row] = await locate(plan.locate, params, running)
+  const refused = refusal(row, entity.name, 'update')
+  if (refused !== undefined || row === undefined) throw plan.writes.length === 0 && row?.seen === true ? outside(entity.name, 'update') : refused
+  for (const each of plan.writes) {
+    if (!each.group.permits.some((i) => row.holds[i] === true)) continue
+    try {
+      return await running.attempt(() => write(plan, each, row.key, row.holds, params, running))
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+    }
+  }
+  throw outside(entity.name, 'update')
+}
+
+async function write(plan: UpdatePlan, each: Write, key: Row, before: readonly boolean[], params: readonly Value[], running: Running): Promise<Member> {
+  const { entity } = plan
+  await checkReferences(plan.references, changesOf(plan, params), params, running, false)
+  const { affected } = await withReferences(plan, params, running, async () => running.run(each.query, params))
+  if (affected === 0) throw await whyMissed(plan.locate, entity.name, 'update', params, running)
+  const verified = (await verifyRows(plan.verify, [key], params, running, () => 'data')).get(keyText(key)) as Verified
+  if (!each.group.permits.some((i) => before[i] === true && verified.holds[i] === true)) {
+    throw plan.writes.length > 1 ? new Refused() : outside(entity.name, 'update')
+  }
+  return (await shown(plan.verify, [verified.row], params, running))[0] as Member
+}
+
+export function changesOf(plan: Pick<UpdatePlan, 'changes' | 'references'>, params: readonly Value[]): References {
+  return new Map(plan.changes.map((c) => [c.field, [{ value: params[c.param] as Value, path: `data.${c.field}` }]]))
+}
+
+/** Where the database refuses a reference without saying which, asks again and names it. */
+export async function withReferences<T>(plan: Pick<UpdatePlan, 'changes' | 'references'>, params: readonly Value[], running: Running, work: () => Promise<T>): Promise<T> {
+  try {
+    return await (plan.references.length > 0 ? running.attempt(work) : work())
+  } catch (error) {
+    if (error instanceof ConstraintError && error.constraint === 'reference') {
+      await checkReferences(plan.references, changesOf(plan, params), params, running, true)
+    }
+    throw error
+  }
+}

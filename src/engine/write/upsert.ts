@@ -1,0 +1,22 @@
+/** Updates the row that a unique value names, or creates it. The row decides the branch; each branch keeps its own rules. */
+import { DBALError } from '../../errors/error.ts'
+import type { Plan } from '../../policy/plan/plan.ts'
+import type { Value } from '../../schema/entity.ts'
+import type { Running } from '../running.ts'
+import { refusing } from './conflict.ts'
+import { createOne } from './create.ts'
+import { locate } from './locate.ts'
+import { updateInside } from './update.ts'
+
+/** A row that the caller may not update is a plain CONFLICT, whether or not the caller could see it. */
+export function upsert(plan: Extract<Plan, { kind: 'upsert' }>, params: readonly Value[], running: Running): Promise<Value> {
+  const { create, update } = plan
+  return running.atomically('write', (inside) =>
+    refusing(plan.entity, inside, async () => {
+      const [row] = await locate(update.locate, params, inside)
+      if (row === undefined) return createOne(create, params[plan.data] as Value, plan.path, params, inside)
+      if (!row.holds.some(Boolean)) throw new DBALError('CONFLICT')
+      return updateInside(update, params, inside)
+    }),
+  )
+}
