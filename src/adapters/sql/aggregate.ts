@@ -1,0 +1,79 @@
+/** Groups and measures as one SELECT, exact where the values are. In charge of aggregation only; must not know drivers. */
+import type { Aggregate, AggregateOperand, Having, Measure } from '../../query/ast.ts'
+import { type Codec, comparable, type Dialect } from './dialect.ts'
+import { codecOf, isSource, operandSql } from './operand.ts'
+import { compared, predicateSql, whereSql } from './predicate.ts'
+import { columnCodec, columnOf, type CompiledRead, conditions } from './read.ts'
+import { bindScalar, fromSql, type Scope, Statement } from './scope.ts'
+
+interface Cell {
+  readonly sql: string
+  readonly codec: Codec
+}
+
+interface Cells {
+  readonly groups: readonly Cell[]
+  readonly measures: readonly Cell[]
+}
+
+export function compileAggregate(query: Aggregate, dialect: Dialect): CompiledRead {
+  const statement = new Statement(dialect, true)
+  const scope = statement.scope(query.entity)
+  const groups = query.groupBy.map((column) => ({ sql: columnOf(scope, column), codec: columnCodec(scope, column) }))
+  const measures = query.measures.map((measure) => measureCell(scope, measure))
+  const cells: Cells = { groups, measures }
+  const all = [...groups, ...measures]
+  const where = conditions(scope, query.where)
+  // Counting a whole table needs no visit of its rows and so no deadline.
+  const whole = where.length === 0 && groups.length === 0 && query.measures.every((measure) => measure.fn === 'count')
+  const text = [
+    `SELECT ${all.length === 0 ? 'count(*)' : all.map((cell) => cell.codec.select(cell.sql)).join(', ')} FROM ${fromSql(scope)}`,
+    whole ? '' : whereSql(scope, where, false),
+    groups.length === 0 ? '' : ` GROUP BY ${groups.map((cell) => cell.sql).join(', ')}`,
+    query.having === undefined ? '' : ` HAVING ${havingSql(scope, cells, query.having)}`,
+    orderSql(query, cells),
+    query.limit === undefined ? '' : ` LIMIT ${operandSql(scope, query.limit, predicateSql)}`,
+  ].join('')
+  return { text, statement, decode: all.map((cell) => cell.codec.decode), total: false }
+}
+
+function measureCell(scope: Scope, measure: Measure): Cell {
+  const { dialect } = scope.statement
+  if (measure.fn === 'count') return { sql: 'count(*)', codec: dialect.codec({ type: 'integer' }) }
+  const column = columnOf(scope, measure.column)
+  switch (measure.fn) {
+    case 'sum': return dialect.sum(column, measure.type)
+    case 'avg': return { sql: dialect.avg(column, measure.type), codec: dialect.codec({ type: 'float' }) }
+    default: return { sql: `${measure.fn}(${column})`, codec: columnCodec(scope, measure.column) }
+  }
+}
+
+function cellOf(cells: Cells, operand: AggregateOperand): Cell {
+  return (operand.kind === 'group' ? cells.groups : cells.measures)[operand.index] as Cell
+}
+
+/** Groups that the given order leaves equal follow their values, ascending. */
+function orderSql(query: Aggregate, cells: Cells): string {
+  const given = query.order.map((key) => `${cellOf(cells, key.by).sql}${key.direction === 'desc' ? ' DESC' : ''}`)
+  const named = new Set(query.order.flatMap((key) => (key.by.kind === 'group' ? [key.by.index] : [])))
+  const rest = cells.groups.filter((_, i) => !named.has(i)).map((cell) => cell.sql)
+  const all = [...given, ...rest]
+  return all.length === 0 ? '' : ` ORDER BY ${all.join(', ')}`
+}
+
+function havingSql(scope: Scope, cells: Cells, node: Having): string {
+  switch (node.kind) {
+    case 'and': return node.all.length === 0 ? '1' : `(${node.all.map((part) => havingSql(scope, cells, part)).join(' AND ')})`
+    case 'or': return node.any.length === 0 ? '0' : `(${node.any.map((part) => havingSql(scope, cells, part)).join(' OR ')})`
+    case 'not': return `(NOT ${havingSql(scope, cells, node.of)})`
+    case 'isNull': return `(${cellOf(cells, node.of).sql} IS NULL)`
+    case 'compare': {
+      const cell = cellOf(cells, node.left)
+      const own = codecOf(scope, node.right)
+      const { dialect } = scope.statement
+      if (comparable(cell.codec, own)) return `(${compared(dialect, node.op, cell.sql, operandSql(scope, node.right, predicateSql))})`
+      const right = isSource(node.right) ? bindScalar(scope.statement, node.right, dialect.wide) : own.wide(operandSql(scope, node.right, predicateSql))
+      return `(${compared(dialect, node.op, cell.codec.wide(cell.sql), right)})`
+    }
+  }
+}

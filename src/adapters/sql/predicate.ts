@@ -1,0 +1,128 @@
+/** Predicates as SQL conditions with exactly the tree's three-valued logic. In charge of meaning; must not know statements or drivers. */
+import type { CompareOp, Operand, Predicate } from '../../query/ast.ts'
+import type { Entity, Value } from '../../schema/entity.ts'
+import { fold } from '../../schema/fold.ts'
+import { type Codec, comparable, type Dialect } from './dialect.ts'
+import { codecOf, foldedSql, isNullSql, isSource, linkSql, operandIn, operandSql, pair } from './operand.ts'
+import { bindList, columnSql, fieldOf, fromSql, type Scope } from './scope.ts'
+import { DBALError } from '../../errors/error.ts'
+
+/** The condition, in parentheses wherever it is more than one term. */
+export function predicateSql(scope: Scope, node: Predicate): string {
+  switch (node.kind) {
+    case 'and': return joined(scope, node.all, 'AND', '1')
+    case 'or': return joined(scope, node.any, 'OR', '0')
+    case 'not': return `(NOT ${predicateSql(scope, node.of)})`
+    case 'compare': return `(${compareSql(scope, node)})`
+    case 'in': return `(${inSql(scope, node)})`
+    case 'isNull': return `(${isNullSql(scope, node.of, predicateSql)})`
+    case 'keyIn': return `(${keyInSql(scope, node)})`
+    case 'exists': return existsSql(scope, node)
+    case 'inSelect': return `(${inSelectSql(scope, node)})`
+    case 'when': return `(CASE WHEN ${predicateSql(scope, node.guard)} THEN ${predicateSql(scope, node.then)} END)`
+    case 'isTrue': return `(${scope.statement.dialect.isTrue(predicateSql(scope, node.of))})`
+  }
+}
+
+/** Balanced, because a database counts the depth of an expression and a long chain without parentheses is as deep as long. */
+function joined(scope: Scope, parts: readonly Predicate[], word: 'AND' | 'OR', empty: string): string {
+  if (parts.length === 0) return empty
+  return balanced(parts.map((part) => predicateSql(scope, part)), word)
+}
+
+function balanced(parts: readonly string[], word: string): string {
+  if (parts.length === 1) return parts[0] as string
+  if (parts.length <= 32) return `(${parts.join(` ${word} `)})`
+  const half = parts.length >> 1
+  return `(${balanced(parts.slice(0, half), word)} ${word} ${balanced(parts.slice(half), word)})`
+}
+
+type Compare = Extract<Predicate, { kind: 'compare' }>
+
+function compareSql(scope: Scope, node: Compare): string {
+  const { left, right } = node.insensitive
+    ? { left: foldedSql(scope, node.left, predicateSql), right: foldedSql(scope, node.right, predicateSql) }
+    : pair(scope, node.left, node.right, predicateSql)
+  return compared(scope.statement.dialect, node.op, left, right)
+}
+
+export function compared(dialect: Dialect, op: CompareOp, left: string, right: string): string {
+  switch (op) {
+    case 'eq': return `${left} = ${right}`
+    case 'ne': return `${left} <> ${right}`
+    case 'gt': return `${left} > ${right}`
+    case 'gte': return `${left} >= ${right}`
+    case 'lt': return `${left} < ${right}`
+    case 'lte': return `${left} <= ${right}`
+    case 'contains': return dialect.contains(left, right)
+    case 'startsWith': return dialect.startsWith(left, right)
+    case 'endsWith': return dialect.endsWith(left, right)
+  }
+}
+
+function inSql(scope: Scope, node: Extract<Predicate, { kind: 'in' }>): string {
+  const { statement } = scope
+  const list = listSource(node.list)
+  const own = codecOf(scope, node.left)
+  const given = statement.dialect.codec(list.type)
+  const codec = comparable(own, given) ? given : statement.dialect.wide
+  const form = `${codec.form} ${list.type.type}${node.insensitive ? ' folded' : ''}`
+  const placeholder = bindList(statement, list, form, node.insensitive ? foldedElement(codec) : (value) => codec.element(value))
+  const left = node.insensitive ? foldedSql(scope, node.left, predicateSql) : operandIn(scope, node.left, codec, predicateSql)
+  const test = statement.dialect.inList(left, placeholder, codec)
+  // Only a session's list can be null: its members are not known, so neither is the answer.
+  return list.kind === 'session' ? `CASE WHEN ${placeholder} IS NOT NULL THEN ${test} END` : test
+}
+
+const foldedElement = (codec: Codec) => (value: Value): string => codec.element(fold(String(value)))
+
+function listSource(node: Operand): Extract<Operand, { kind: 'param' | 'const' | 'session' }> {
+  if (isSource(node)) return node
+  throw new DBALError('INTERNAL_ERROR', {}, { message: `A list must be a param, const or session, not ${node.kind}` })
+}
+
+function keyInSql(scope: Scope, node: Extract<Predicate, { kind: 'keyIn' }>): string {
+  const { statement, entity } = scope
+  const fields = node.fields.map((name) => fieldOf(entity, name))
+  const codecs = fields.map((field) => statement.dialect.codec(field))
+  const single = codecs[0]
+  const tuple = (value: Value): string => {
+    const parts = value as readonly Value[]
+    if (codecs.length === 1) return elementOf(single as Codec, parts[0] as Value)
+    return `[${codecs.map((codec, i) => elementOf(codec, parts[i] as Value)).join(',')}]`
+  }
+  const form = `keys ${codecs.map((codec) => codec.form).join(' ')}`
+  const list = bindList(statement, listSource(node.list), form, tuple)
+  return statement.dialect.keysIn(fields.map((field) => columnSql(scope, field)), list, codecs)
+}
+
+const elementOf = (codec: Codec, value: Value): string => (value === null ? 'null' : codec.element(value))
+
+function existsSql(scope: Scope, node: Extract<Predicate, { kind: 'exists' }>): string {
+  const inner = scope.statement.scope(node.entity)
+  const parts = [linkSql(scope, node.local, inner, node.foreign), predicateSql(inner, node.where)].filter((part) => part !== '' && part !== '1')
+  return `EXISTS (SELECT 1 FROM ${fromSql(inner)}${whereSql(inner, parts, pinned(node.entity, node.foreign))})`
+}
+
+function inSelectSql(scope: Scope, node: Extract<Predicate, { kind: 'inSelect' }>): string {
+  const inner = scope.statement.scope(node.entity)
+  const field: Operand = { kind: 'field', field: node.field }
+  const [own, given] = [codecOf(scope, node.left), codecOf(inner, field)]
+  const wide = !comparable(own, given)
+  const codec = scope.statement.dialect.wide
+  const left = wide ? operandIn(scope, node.left, codec, predicateSql) : operandSql(scope, node.left, predicateSql)
+  const column = wide ? operandIn(inner, field, codec, predicateSql) : operandSql(inner, field, predicateSql)
+  const where = predicateSql(inner, node.where)
+  return `${left} IN (SELECT ${column} FROM ${fromSql(inner)}${whereSql(inner, where === '1' ? [] : [where], false)})`
+}
+
+/** ` WHERE …` with the deadline first, so that it is asked of every row visited; rows found by a unique key need no asking. */
+export function whereSql(scope: Scope, parts: readonly string[], byKey: boolean): string {
+  const { statement } = scope
+  const all = statement.checked && !byKey ? [statement.dialect.deadline as string, ...parts] : parts
+  return all.length === 0 ? '' : ` WHERE ${all.join(' AND ')}`
+}
+
+function pinned(entity: Entity, fields: readonly string[]): boolean {
+  return entity.key.every((name) => fields.includes(name))
+}

@@ -1,0 +1,110 @@
+/** Reads as one SELECT: page, total, per-parent windows. In charge of the shape of rows; must not know drivers. */
+import type { Column, Operand, Order, Predicate, Read } from '../../query/ast.ts'
+import type { Value } from '../../schema/entity.ts'
+import type { Dialect, Physical } from './dialect.ts'
+import { codecOf, guarded, operandSql } from './operand.ts'
+import { predicateSql, whereSql } from './predicate.ts'
+import { columnSql, fieldOf, fromSql, type Scope, Statement } from './scope.ts'
+
+/** Of a non-null physical value. */
+export type Decoder = (value: Physical) => Value
+
+export interface Selected {
+  readonly sql: string
+  readonly decode: Decoder | undefined
+}
+
+const probe: Decoder = (value) => value === 1
+
+/** Columns, then probes. A select without any still answers one (null) cell, so that rows can be told apart from none. */
+export function selected(scope: Scope, columns: readonly Column[], probes: readonly Predicate[]): readonly Selected[] {
+  const list = columns.map((column) => selectedColumn(scope, column))
+  for (const question of probes) list.push({ sql: predicateSql(scope, question), decode: probe })
+  return list
+}
+
+export function columnOf(scope: Scope, column: Column): string {
+  return guarded(scope, column.guard, columnSql(scope, fieldOf(scope.entity, column.field)), predicateSql)
+}
+
+export function selectedColumn(scope: Scope, column: Column): Selected {
+  const codec = scope.statement.dialect.codec(fieldOf(scope.entity, column.field))
+  return { sql: codec.select(columnOf(scope, column)), decode: codec.decode }
+}
+
+export function listSql(list: readonly Selected[]): string {
+  return list.length === 0 ? 'NULL' : list.map((item) => item.sql).join(', ')
+}
+
+export interface CompiledRead {
+  readonly text: string
+  readonly statement: Statement
+  readonly decode: readonly (Decoder | undefined)[]
+  /** The first row's first cell is the total of a page. */
+  readonly total: boolean
+}
+
+export function compileRead(query: Read, dialect: Dialect): CompiledRead {
+  const statement = new Statement(dialect, query.reach === 'many')
+  const scope = statement.scope(query.entity)
+  const list = selected(scope, query.columns, query.probes)
+  const where = conditions(scope, query.where)
+  const page = query.partition === undefined ? pageSql(scope, query, list, where) : windowSql(scope, query, query.partition, list, where)
+  const decode = list.map((item) => item.decode)
+  return query.total ? { text: withTotal(scope, list.length, where, page), statement, decode, total: true } : { text: page, statement, decode, total: false }
+}
+
+export function conditions(scope: Scope, where: Predicate): readonly string[] {
+  const sql = predicateSql(scope, where)
+  return sql === '1' ? [] : [sql]
+}
+
+function pageSql(scope: Scope, query: Read, list: readonly Selected[], where: readonly string[]): string {
+  const order = orderSql(scope, query.order)
+  return `SELECT ${listSql(list)} FROM ${fromSql(scope)}${whereSql(scope, where, false)}${order === '' ? '' : ` ORDER BY ${order}`}${limitSql(scope, query)}`
+}
+
+/** A total counts in the same statement, hence in the same snapshot: its row comes first, whether or not the page has rows. */
+function withTotal(scope: Scope, width: number, where: readonly string[], page: string): string {
+  const nulls = ', NULL'.repeat(Math.max(width, 1) - 1)
+  // Counting a whole table needs no visit of its rows and so no deadline.
+  const count = where.length === 0 ? '' : whereSql(scope, where, false)
+  return `SELECT count(*)${nulls} FROM ${fromSql(scope)}${count} UNION ALL SELECT * FROM (${page})`
+}
+
+export function orderSql(scope: Scope, order: readonly Order[]): string {
+  return order.map((key) => `${operandSql(scope, key.by, predicateSql)}${key.direction === 'desc' ? ' DESC' : ''}`).join(', ')
+}
+
+function limitSql(scope: Scope, query: Read): string {
+  if (query.limit === undefined && query.offset === undefined) return query.total ? ' LIMIT -1' : ''
+  const limit = query.limit === undefined ? '-1' : numberSql(scope, query.limit)
+  return ` LIMIT ${limit}${query.offset === undefined ? '' : ` OFFSET ${numberSql(scope, query.offset)}`}`
+}
+
+function numberSql(scope: Scope, operand: Operand): string {
+  return operandSql(scope, operand, predicateSql)
+}
+
+/** Rows are numbered within their group and kept while the number is within the limit; the order over all stays the given one. */
+function windowSql(scope: Scope, query: Read, partition: readonly string[], list: readonly Selected[], where: readonly string[]): string {
+  const order = orderSql(scope, query.order)
+  const by = partition.map((name) => columnSql(scope, fieldOf(scope.entity, name))).join(', ')
+  const ordered = order === '' ? '' : ` ORDER BY ${order}`
+  const cells = (list.length === 0 ? ['NULL'] : list.map((item) => item.sql)).map((sql, i) => `${sql} AS c${i}`).join(', ')
+  const rank = `row_number() OVER (PARTITION BY ${by}${ordered}) AS n`
+  const sequence = order === '' ? '' : `, row_number() OVER (${ordered.trim()}) AS s`
+  const inner = `SELECT ${cells}, ${rank}${sequence} FROM ${fromSql(scope)}${whereSql(scope, where, false)}`
+  const offset = query.offset === undefined ? undefined : numberSql(scope, query.offset)
+  const kept: string[] = []
+  if (offset !== undefined) kept.push(`n > ${offset}`)
+  if (query.limit !== undefined) kept.push(`n <= ${numberSql(scope, query.limit)}${offset === undefined ? '' : ` + ${offset}`}`)
+  const names = Array.from({ length: Math.max(list.length, 1) }, (_, i) => `c${i}`).join(', ')
+  const text = `SELECT ${names} FROM (${inner})${kept.length === 0 ? '' : ` WHERE ${kept.join(' AND ')}`}${order === '' ? '' : ' ORDER BY s'}`
+  return query.total ? `${text} LIMIT -1` : text
+}
+
+/** The codec of a column, for measures and groups. */
+export function columnCodec(scope: Scope, column: Column): ReturnType<typeof codecOf> {
+  return codecOf(scope, { kind: 'field', field: column.field })
+}

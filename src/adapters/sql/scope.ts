@@ -1,0 +1,138 @@
+/** A statement in the making: its binds, aliases and the row at hand. In charge of binding values once and never writing them; knows no driver. */
+import type { Args } from '../../query/ast.ts'
+import type { Entity, Field, Value, ValueType } from '../../schema/entity.ts'
+import { DBALError } from '../../errors/error.ts'
+import { normalise } from '../../schema/field-type.ts'
+import type { Codec, Dialect, Physical } from './dialect.ts'
+
+/** Takes one physical value out of a call's arguments. */
+export type Bind = (args: Args) => Physical
+
+export class Statement {
+  readonly dialect: Dialect
+  readonly binds: Bind[] = []
+  /** Whether rows are checked against the deadline. */
+  readonly checked: boolean
+  readonly #numbers = new Map<string, string>()
+  #aliases = 0
+
+  constructor(dialect: Dialect, checked: boolean) {
+    this.dialect = dialect
+    this.checked = checked && dialect.deadline !== undefined
+  }
+
+  /** The placeholder of the value that `key` identifies; equal keys share one. */
+  bind(key: string, make: () => Bind): string {
+    const known = this.#numbers.get(key)
+    if (known !== undefined) return known
+    this.binds.push(make())
+    const placeholder = this.dialect.placeholder(this.binds.length)
+    this.#numbers.set(key, placeholder)
+    return placeholder
+  }
+
+  /** The row of `entity` under an alias of its own. */
+  scope(entity: Entity): Scope {
+    return { statement: this, entity, alias: `t${this.#aliases++}` }
+  }
+}
+
+/** The innermost row: whose columns fields name. */
+export interface Scope {
+  readonly statement: Statement
+  readonly entity: Entity
+  readonly alias: string
+}
+
+export function fieldOf(entity: Entity, name: string): Field {
+  const field = entity.fields.get(name)
+  if (field === undefined) throw new DBALError('INTERNAL_ERROR', {}, { message: `A query names the unknown field ${name} of ${entity.name}` })
+  return field
+}
+
+export function columnSql(scope: Scope, field: Field): string {
+  return `${scope.alias}.${scope.statement.dialect.quote(field.column)}`
+}
+
+/** `"table" AS t0` */
+export function fromSql(scope: Scope): string {
+  return `${scope.statement.dialect.quote(scope.entity.table)} AS ${scope.alias}`
+}
+
+/** Column that holds the folded form of an `insensitive` unique field. */
+export function shadowColumn(field: Field): string {
+  return `${field.column}__fold`
+}
+
+type Source =
+  | { readonly kind: 'param'; readonly index: number; readonly type: ValueType }
+  | { readonly kind: 'const'; readonly value: Value; readonly type: ValueType }
+  | { readonly kind: 'session'; readonly name: string; readonly type: ValueType }
+
+/** Identifies the logical value of a source. */
+export function sourceKey(source: Source): string {
+  switch (source.kind) {
+    case 'param': return `param ${source.index}`
+    case 'const': return `const ${source.type.type} ${JSON.stringify(source.value)}`
+    case 'session': return `session ${source.name} ${JSON.stringify(source.type, ['type', 'precision', 'scale', 'values'])}`
+  }
+}
+
+/** Reads the logical value. A session's value that does not fit its type is null (query/ast.ts). */
+export function reader(source: Source): (args: Args) => Value {
+  switch (source.kind) {
+    case 'param': {
+      const { index } = source
+      return (args) => args.params[index] ?? null
+    }
+    case 'const': {
+      const { value } = source
+      return () => value
+    }
+    case 'session': {
+      const { name, type } = source
+      return (args) => fitted(type, args.session.get(name) ?? null)
+    }
+  }
+}
+
+function fitted(type: ValueType, value: Value): Value {
+  if (value === null) return null
+  if (!Array.isArray(value)) return fittedScalar(type, value)
+  const list = value.map((element: Value) => fittedScalar(type, element))
+  return list.includes(null) ? null : list
+}
+
+function fittedScalar(type: ValueType, value: Value): Value {
+  const result = normalise(type, value)
+  return result.ok ? result.value : null
+}
+
+/** Binds a scalar in the form of `codec`; `change` is applied to the logical value first (folding). */
+export function bindScalar(statement: Statement, source: Source, codec: Codec, change?: (value: Value) => Value): string {
+  const key = `${sourceKey(source)} as ${codec.form === 'number' ? `number ${source.type.type}` : codec.form}${change === undefined ? '' : ' folded'}`
+  return statement.bind(key, () => {
+    const read = reader(source)
+    if (source.kind === 'const') {
+      const value = read({ params: [], session: new Map() })
+      const physical = value === null ? null : codec.encode(change === undefined ? value : change(value))
+      return () => physical
+    }
+    if (codec.form === 'text' && change === undefined) return (args) => read(args) as string | null
+    return (args) => {
+      const value = read(args)
+      return value === null ? null : codec.encode(change === undefined ? value : change(value))
+    }
+  })
+}
+
+/** Binds a whole list as one JSON array; null where there is no list. */
+export function bindList(statement: Statement, source: Source, form: string, element: (value: Value) => string): string {
+  return statement.bind(`${sourceKey(source)} list ${form}`, () => {
+    const read = reader(source)
+    return (args) => {
+      const list = read(args)
+      return Array.isArray(list) ? `[${list.map(element).join(',')}]` : null
+    }
+  })
+}

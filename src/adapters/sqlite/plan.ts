@@ -1,0 +1,137 @@
+/** How an authorised query runs here: compiled once, remembered by the query object. In charge of answers from raw results; must not know locks or threads. */
+import type { StatementSync } from 'node:sqlite'
+import type { Answer, Args, Query } from '../../query/ast.ts'
+import type { Physical } from '../sql/dialect.ts'
+import { bindAll, compile, type Compiled, type CompiledInsert, compileInsertion, rowDecoder } from '../sql/compile.ts'
+import { sqliteDialect } from '../sql/sqlite.ts'
+import type { Raw } from './connection.ts'
+import { translate } from './failure.ts'
+
+/** A statement's text; a connection on this thread keeps its prepared form here. */
+export interface Text {
+  readonly text: string
+  readonly rows: boolean
+  prepared?: StatementSync
+}
+
+/** Runs statements in one place, in the order of the calls. */
+export interface Channel {
+  run(text: Text, values: readonly Physical[], deadline: number | undefined): Raw | Promise<Raw>
+}
+
+export interface Plan {
+  readonly writes: boolean
+  /** Statements that belong together and need a transaction of their own where there are several. */
+  steps(args: Args): number
+  run(channel: Channel, args: Args, deadline: number | undefined): Answer | Promise<Answer>
+}
+
+/** Insert texts remembered per query, by number of rows. */
+const textLimit = 64
+
+export class Plans {
+  readonly #plans = new WeakMap<Query, Plan>()
+
+  of(query: Query): Plan {
+    const known = this.#plans.get(query)
+    if (known !== undefined) return known
+    const plan = query.kind === 'insert' ? new InsertPlan(query, compileInsertion(query, sqliteDialect)) : new StatementPlan(query, compile(query, sqliteDialect))
+    this.#plans.set(query, plan)
+    return plan
+  }
+}
+
+class StatementPlan implements Plan {
+  readonly writes: boolean
+  readonly #query: Query
+  readonly #compiled: Compiled
+  readonly #text: Text
+  readonly #decode: ReturnType<typeof rowDecoder>
+
+  constructor(query: Query, compiled: Compiled) {
+    this.#query = query
+    this.#compiled = compiled
+    this.writes = compiled.answer === 'affected'
+    this.#text = { text: compiled.text, rows: !this.writes }
+    this.#decode = rowDecoder(compiled.decode)
+  }
+
+  steps(): number {
+    return 1
+  }
+
+  run(channel: Channel, args: Args, deadline: number | undefined): Answer | Promise<Answer> {
+    try {
+      const raw = channel.run(this.#text, bindAll(this.#compiled, args), deadline)
+      if (raw instanceof Promise) return raw.then((result) => this.#answer(result), (error: unknown) => Promise.reject(translate(error, this.#query)))
+      return this.#answer(raw)
+    } catch (error) {
+      throw translate(error, this.#query)
+    }
+  }
+
+  #answer(raw: Raw): Answer {
+    if (typeof raw === 'number') return { rows: [], affected: raw }
+    if (this.#compiled.answer === 'rows') return { rows: this.#decode(raw) }
+    const total = (raw.shift() as Physical[])[0] as number
+    return { rows: this.#decode(raw), total }
+  }
+}
+
+class InsertPlan implements Plan {
+  readonly writes = true
+  readonly #query: Query
+  readonly #compiled: CompiledInsert
+  readonly #texts = new Map<number, Text>()
+
+  constructor(query: Query, compiled: CompiledInsert) {
+    this.#query = query
+    this.#compiled = compiled
+  }
+
+  steps(args: Args): number {
+    return Math.ceil((args.rows?.length ?? 0) / this.#compiled.chunk)
+  }
+
+  run(channel: Channel, args: Args, deadline: number | undefined): Answer | Promise<Answer> {
+    const rows = args.rows ?? []
+    if (rows.length === 0) return { rows: [], affected: 0 }
+    try {
+      if (rows.length > this.#compiled.chunk) return this.#chunks(channel, args, deadline)
+      const raw = this.#insert(channel, rows, deadline)
+      if (raw instanceof Promise) return raw.then((affected) => ({ rows: [], affected: affected as number }), (error: unknown) => Promise.reject(translate(error, this.#query)))
+      return { rows: [], affected: raw as number }
+    } catch (error) {
+      throw translate(error, this.#query)
+    }
+  }
+
+  #insert(channel: Channel, rows: NonNullable<Args['rows']>, deadline: number | undefined): Raw | Promise<Raw> {
+    const values: Physical[] = []
+    for (const row of rows) this.#compiled.bind(row, values)
+    return channel.run(this.#textFor(rows.length), values, deadline)
+  }
+
+  async #chunks(channel: Channel, args: Args, deadline: number | undefined): Promise<Answer> {
+    const rows = args.rows ?? []
+    let affected = 0
+    try {
+      for (let at = 0; at < rows.length; at += this.#compiled.chunk) {
+        affected += (await this.#insert(channel, rows.slice(at, at + this.#compiled.chunk), deadline)) as number
+      }
+    } catch (error) {
+      throw translate(error, this.#query)
+    }
+    return { rows: [], affected }
+  }
+
+  #textFor(rows: number): Text {
+    let text = this.#texts.get(rows)
+    if (text === undefined) {
+      if (this.#texts.size >= textLimit) this.#texts.clear()
+      text = { text: this.#compiled.text(rows), rows: false }
+      this.#texts.set(rows, text)
+    }
+    return text
+  }
+}

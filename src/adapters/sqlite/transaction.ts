@@ -1,0 +1,110 @@
+/** A transaction over a channel: begin, statements, savepoints, commit or rollback. In charge of its boundaries; must not know where statements run. */
+import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
+import { DBALError } from '../../errors/error.ts'
+import type { Answer, Args, Query } from '../../query/ast.ts'
+import { assertAuthorized, type Authorized } from '../../query/authorized.ts'
+import { lost, StatementFailure, timedOut, translate } from './failure.ts'
+import type { Channel, Plans, Text } from './plan.ts'
+
+/** What a transaction needs of its connection. Statements of an ended transaction must fail (`lost`), never run outside. */
+export interface Held extends Channel {
+  /** Outside of any transaction: BEGIN. */
+  begin(text: Text): unknown
+}
+
+const command = (text: string): Text => ({ text, rows: false })
+const begins = { read: command('BEGIN'), write: command('BEGIN IMMEDIATE') }
+const commit = command('COMMIT')
+const rollback = command('ROLLBACK')
+const none: readonly never[] = []
+
+export function checkSignal(options: RunOptions | undefined): void {
+  if (options?.signal?.aborted === true) throw new DBALError('TIMEOUT', { reason: 'The call was cancelled' })
+}
+
+class OpenTransaction implements Transaction {
+  readonly #held: Held
+  readonly #plans: Plans
+  #open = true
+  #depth = 0
+
+  constructor(held: Held, plans: Plans) {
+    this.#held = held
+    this.#plans = plans
+  }
+
+  run(query: Authorized<Query>, args: Args, options?: RunOptions): Answer | Promise<Answer> {
+    assertAuthorized(query)
+    if (!this.#open) throw translate(new StatementFailure(lost))
+    checkSignal(options)
+    const plan = this.#plans.of(query)
+    if (plan.steps(args) > 1) return this.savepoint(async () => plan.run(this.#held, args, options?.deadline))
+    return plan.run(this.#held, args, options?.deadline)
+  }
+
+  async savepoint<T>(work: () => Promise<T>): Promise<T> {
+    const name = `dbal_${++this.#depth}`
+    try {
+      await this.control(command(`SAVEPOINT ${name}`))
+      let result: T
+      try {
+        result = await work()
+      } catch (error) {
+        await this.control(command(`ROLLBACK TO ${name}`))
+        await this.control(command(`RELEASE ${name}`))
+        throw error
+      }
+      await this.control(command(`RELEASE ${name}`))
+      return result
+    } finally {
+      this.#depth--
+    }
+  }
+
+  async control(text: Text): Promise<void> {
+    try {
+      await this.#held.run(text, none, undefined)
+    } catch (error) {
+      throw translate(error)
+    }
+  }
+
+  end(): void {
+    this.#open = false
+  }
+}
+
+/** What went wrong, if something did. The statement is on its way when this returns. */
+function begin(held: Held, mode: 'read' | 'write'): Promise<Error | undefined> {
+  try {
+    return Promise.resolve(held.begin(begins[mode])).then(
+      () => undefined,
+      (error: unknown) => translate(error),
+    )
+  } catch (error) {
+    return Promise.resolve(translate(error))
+  }
+}
+
+/** Runs `work` between BEGIN and COMMIT on a connection that nobody else uses meanwhile. */
+export async function transact<T>(held: Held, plans: Plans, mode: 'read' | 'write', work: (tx: Transaction) => Promise<T>, options?: RunOptions): Promise<T> {
+  checkSignal(options)
+  if (options?.deadline !== undefined && performance.now() > options.deadline) throw timedOut()
+  const tx = new OpenTransaction(held, plans)
+  // Not awaited: it travels with the first statement, which fails as `lost` if it did not begin.
+  const begun = begin(held, mode)
+  try {
+    const result = await work(tx)
+    const failed = await begun
+    if (failed !== undefined) throw failed
+    tx.end()
+    await tx.control(commit)
+    return result
+  } catch (error) {
+    tx.end()
+    const failed = await begun
+    // Where the database has rolled back already there is nothing left to undo.
+    await tx.control(rollback).catch(() => undefined)
+    throw failed ?? error
+  }
+}
