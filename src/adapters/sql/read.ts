@@ -49,7 +49,8 @@ export function compileRead(query: Read, dialect: Dialect): CompiledRead {
   const scope = statement.scope(query.entity)
   const list = selected(scope, query.columns, query.probes)
   const where = conditions(scope, query.where)
-  const page = query.partition === undefined ? pageSql(scope, query, list, where) : windowSql(scope, query, query.partition, list, where)
+  const sought = query.seek === undefined ? where : [...where, ...conditions(scope, query.seek)]
+  const page = query.partition === undefined ? pageSql(scope, query, list, sought) : windowSql(scope, query, query.partition, list, sought)
   const decode = list.map((item) => item.decode)
   return query.total ? { text: withTotal(scope, list.length, where, page), statement, decode, total: true } : { text: page, statement, decode, total: false }
 }
