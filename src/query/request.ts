@@ -87,8 +87,8 @@ export type Request = { readonly entity: Entity; readonly operation: Operation }
 
 /** How one param is made from the caller's value. */
 export type Slot =
-  /** A value of a filter, key or change. `field` given: all constraints of the field apply (write data). */
-  | { readonly use: 'value'; readonly path: string; readonly type: ValueType; readonly nullable: boolean; readonly list: boolean; readonly field?: Field }
+  /** A value of a filter, key or change. `field` given: all constraints of the field apply (write data). `key`: names a row, so a malformed id finds none (NOT_FOUND). */
+  | { readonly use: 'value'; readonly path: string; readonly type: ValueType; readonly nullable: boolean; readonly list: boolean; readonly field?: Field; readonly key?: true }
   /** Write data as a whole; passed through untouched to `bindRow`. */
   | { readonly use: 'data'; readonly path: string }
   | { readonly use: 'limit'; readonly path: string; readonly default: number; readonly max: number }
@@ -104,16 +104,19 @@ export interface Checked {
   readonly slots: readonly Slot[]
   /** Cost of the shape alone; `bind` adds what depends on values and refuses above the maximum. */
   readonly cost: number
+  /** What the cost of the shape consists of, for the refusal and for explain. */
+  readonly costs: readonly { readonly part: string; readonly cost: number }[]
 }
 
-/** A call taken apart: `shape` is equal exactly for calls that differ in values only, and is the key of the plan cache. */
+/**
+ * A call taken apart. `shape` is equal for calls that differ in values only, and is the key of the plan cache.
+ * `check` reads nothing but the shape, so a plan cannot depend on a value.
+ */
 export interface Parsed {
   readonly method: string
   readonly entity: string
   readonly operation?: string
   readonly shape: string
-  /** The bounded, still unresolved form; `check` reads it. */
-  readonly raw: unknown
   /** The caller's values, in the order of the slots. */
   readonly values: readonly unknown[]
 }
