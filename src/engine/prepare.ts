@@ -39,7 +39,7 @@ function operationOf(entity: Entity, method: string, named: Readonly<Record<stri
 
 /** Which entity and operation a call means, and that the role may call it. Before anything else of the call is looked at. */
 export function permitted(world: World, rights: Rights, method: string, params: unknown): { entity: Entity; operation: Operation; named: Record<string, unknown> } {
-  const named = nameParams(parameters[method as Method] ?? [], params)
+  const named = nameParams(parameters[method as Method], params)
   const entity = entityOf(world, rights, named['entity'])
   const operation = operationOf(entity, method, named)
   permit(rights, entity, operation)
