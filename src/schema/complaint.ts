@@ -73,7 +73,7 @@ export function suggestion(word: string, known: Iterable<string>): string {
   const near = nearest(word, words)
   if (near !== undefined) return `; did you mean "${near}"?`
   if (words.length === 0) return ''
-  return words.length <= 12 ? `; known here: ${words.join(', ')}` : ''
+  return words.length <= 20 ? `; known here: ${words.join(', ')}` : ''
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -51,7 +51,8 @@ export interface Read {
  */
 export function fit(read: Read, shape: Shape, value: Value, path: string): Value | undefined {
   const misfit = (expected: string): undefined => {
-    read.complaints.add(read.document.place(path), `Expected ${expected}, found ${value === null ? 'nothing' : quote(value)}`)
+    const place = value === null && path !== '' ? read.document.keyPlace(path) : read.document.place(path)
+    read.complaints.add(place, `Expected ${expected}, found ${value === null ? 'nothing' : quote(value)}`)
     return undefined
   }
   switch (shape.is) {
