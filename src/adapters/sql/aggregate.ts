@@ -28,7 +28,7 @@ export function compileAggregate(query: Aggregate, dialect: Dialect): CompiledRe
   const whole = where.length === 0 && groups.length === 0 && query.measures.every((measure) => measure.fn === 'count')
   const text = [
     `SELECT ${all.length === 0 ? 'count(*)' : all.map((cell) => cell.codec.select(cell.sql)).join(', ')} FROM ${fromSql(scope)}`,
-    whole ? '' : whereSql(scope, where, false),
+    whole ? '' : whereSql(scope, where),
     groups.length === 0 ? '' : ` GROUP BY ${groups.map((cell) => cell.sql).join(', ')}`,
     query.having === undefined ? '' : ` HAVING ${havingSql(scope, cells, query.having)}`,
     orderSql(query, cells),

@@ -17,8 +17,6 @@ export interface Compiled {
   readonly decode: readonly (Decoder | undefined)[]
   /** `page`: the first cell of the first row is the total. */
   readonly answer: 'rows' | 'page' | 'affected'
-  /** The text asks the deadline function. */
-  readonly checked: boolean
 }
 
 /** Everything but an insert, whose text depends on the number of rows (`compileInsertion`). Pure; call once per query object. */
@@ -38,11 +36,11 @@ export function compileInsertion(query: Insert, dialect: Dialect): CompiledInser
 
 function rows(read: CompiledRead): Compiled {
   const { text, statement, decode } = read
-  return { text, binds: statement.binds, decode, answer: read.total ? 'page' : 'rows', checked: statement.checked }
+  return { text, binds: statement.binds, decode, answer: read.total ? 'page' : 'rows' }
 }
 
 function affected(write: ReturnType<typeof compileUpdate>): Compiled {
-  return { text: write.text, binds: write.statement.binds, decode: [], answer: 'affected', checked: write.statement.checked }
+  return { text: write.text, binds: write.statement.binds, decode: [], answer: 'affected' }
 }
 
 /** The values of a call, by placeholder. */

@@ -40,6 +40,8 @@ export interface Dialect {
   quote(identifier: string): string
   /** Placeholder number `n`, from 1. The same number twice is one bound value. */
   placeholder(n: number): string
+  /** Placeholder of the next value where values come in order, once each, and may be many. */
+  placeholderInOrder(n: number): string
   codec(type: ValueType): Codec
   /** The folded text (schema/fold.ts). */
   fold(sql: string): string

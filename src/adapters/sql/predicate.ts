@@ -101,7 +101,7 @@ const elementOf = (codec: Codec, value: Value): string => (value === null ? 'nul
 function existsSql(scope: Scope, node: Extract<Predicate, { kind: 'exists' }>): string {
   const inner = scope.statement.scope(node.entity)
   const parts = [linkSql(scope, node.local, inner, node.foreign), predicateSql(inner, node.where)].filter((part) => part !== '' && part !== '1')
-  return `EXISTS (SELECT 1 FROM ${fromSql(inner)}${whereSql(inner, parts, pinned(node.entity, node.foreign))})`
+  return `EXISTS (SELECT 1 FROM ${fromSql(inner)}${innerWhere(inner, parts, pinned(node.entity, node.foreign))})`
 }
 
 function inSelectSql(scope: Scope, node: Extract<Predicate, { kind: 'inSelect' }>): string {
@@ -113,13 +113,22 @@ function inSelectSql(scope: Scope, node: Extract<Predicate, { kind: 'inSelect' }
   const left = wide ? operandIn(scope, node.left, codec, predicateSql) : operandSql(scope, node.left, predicateSql)
   const column = wide ? operandIn(inner, field, codec, predicateSql) : operandSql(inner, field, predicateSql)
   const where = predicateSql(inner, node.where)
-  return `${left} IN (SELECT ${column} FROM ${fromSql(inner)}${whereSql(inner, where === '1' ? [] : [where], false)})`
+  return `${left} IN (SELECT ${column} FROM ${fromSql(inner)}${innerWhere(inner, where === '1' ? [] : [where], false)})`
 }
 
-/** ` WHERE …` with the deadline first, so that it is asked of every row visited; rows found by a unique key need no asking. */
-export function whereSql(scope: Scope, parts: readonly string[], byKey: boolean): string {
-  const { statement } = scope
-  const all = statement.checked && !byKey ? [statement.dialect.deadline as string, ...parts] : parts
+/** ` WHERE …` of the statement itself, with the deadline first, so that it is asked of every row visited. */
+export function whereSql(scope: Scope, parts: readonly string[]): string {
+  return clause(scope, parts, scope.statement.checked)
+}
+
+/** As `whereSql`, of a subquery: it may visit many rows even where the statement is about one, unless a key names its row. */
+function innerWhere(scope: Scope, parts: readonly string[], byKey: boolean): string {
+  return clause(scope, parts, !byKey)
+}
+
+function clause(scope: Scope, parts: readonly string[], checked: boolean): string {
+  const { deadline } = scope.statement.dialect
+  const all = checked && deadline !== undefined ? [deadline, ...parts] : parts
   return all.length === 0 ? '' : ` WHERE ${all.join(' AND ')}`
 }
 

@@ -62,14 +62,14 @@ export function conditions(scope: Scope, where: Predicate): readonly string[] {
 
 function pageSql(scope: Scope, query: Read, list: readonly Selected[], where: readonly string[]): string {
   const order = orderSql(scope, query.order)
-  return `SELECT ${listSql(list)} FROM ${fromSql(scope)}${whereSql(scope, where, false)}${order === '' ? '' : ` ORDER BY ${order}`}${limitSql(scope, query)}`
+  return `SELECT ${listSql(list)} FROM ${fromSql(scope)}${whereSql(scope, where)}${order === '' ? '' : ` ORDER BY ${order}`}${limitSql(scope, query)}`
 }
 
 /** A total counts in the same statement, hence in the same snapshot: its row comes first, whether or not the page has rows. */
 function withTotal(scope: Scope, width: number, where: readonly string[], page: string): string {
   const nulls = ', NULL'.repeat(Math.max(width, 1) - 1)
   // Counting a whole table needs no visit of its rows and so no deadline.
-  const count = where.length === 0 ? '' : whereSql(scope, where, false)
+  const count = where.length === 0 ? '' : whereSql(scope, where)
   return `SELECT count(*)${nulls} FROM ${fromSql(scope)}${count} UNION ALL SELECT * FROM (${page})`
 }
 
@@ -95,7 +95,7 @@ function windowSql(scope: Scope, query: Read, partition: readonly string[], list
   const cells = (list.length === 0 ? ['NULL'] : list.map((item) => item.sql)).map((sql, i) => `${sql} AS c${i}`).join(', ')
   const rank = `row_number() OVER (PARTITION BY ${by}${ordered}) AS n`
   const sequence = order === '' ? '' : `, row_number() OVER (${ordered.trim()}) AS s`
-  const inner = `SELECT ${cells}, ${rank}${sequence} FROM ${fromSql(scope)}${whereSql(scope, where, false)}`
+  const inner = `SELECT ${cells}, ${rank}${sequence} FROM ${fromSql(scope)}${whereSql(scope, where)}`
   const offset = query.offset === undefined ? undefined : numberSql(scope, query.offset)
   const kept: string[] = []
   if (offset !== undefined) kept.push(`n > ${offset}`)

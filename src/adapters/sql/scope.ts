@@ -11,14 +11,14 @@ export type Bind = (args: Args) => Physical
 export class Statement {
   readonly dialect: Dialect
   readonly binds: Bind[] = []
-  /** Whether rows are checked against the deadline. */
+  /** Whether the statement's own rows are checked against the deadline; those of subqueries always are. */
   readonly checked: boolean
   readonly #numbers = new Map<string, string>()
   #aliases = 0
 
   constructor(dialect: Dialect, checked: boolean) {
     this.dialect = dialect
-    this.checked = checked && dialect.deadline !== undefined
+    this.checked = checked
   }
 
   /** The placeholder of the value that `key` identifies; equal keys share one. */

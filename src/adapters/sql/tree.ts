@@ -22,8 +22,8 @@ export function compileTree(query: Tree, dialect: Dialect): CompiledRead {
   const below = [...(guard === undefined ? [] : conditions(child, guard)), ...conditions(child, query.where)]
   const list = selected(row, query.columns, query.probes)
   const text =
-    `WITH RECURSIVE walk(k) AS (SELECT ${column(root)} FROM ${fromSql(root)}${whereSql(root, start, false)}` +
-    ` UNION SELECT ${column(child)} FROM walk JOIN ${fromSql(child)} ON ${parent} = walk.k${whereSql(child, below, false)})` +
+    `WITH RECURSIVE walk(k) AS (SELECT ${column(root)} FROM ${fromSql(root)}${whereSql(root, start)}` +
+    ` UNION SELECT ${column(child)} FROM walk JOIN ${fromSql(child)} ON ${parent} = walk.k${whereSql(child, below)})` +
     ` SELECT ${listSql(list)} FROM walk JOIN ${fromSql(row)} ON ${column(row)} = walk.k`
   return { text, statement, decode: list.map((item) => item.decode), total: false }
 }

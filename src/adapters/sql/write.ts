@@ -47,7 +47,7 @@ function physical(codec: Codec, value: Value): Physical {
 
 function rowsSql(dialect: Dialect, width: number, rows: number): string {
   let n = 0
-  const row = (): string => `(${Array.from({ length: width }, () => dialect.placeholder(++n)).join(', ')})`
+  const row = (): string => `(${Array.from({ length: width }, () => dialect.placeholderInOrder(++n)).join(', ')})`
   return Array.from({ length: rows }, row).join(', ')
 }
 
@@ -60,7 +60,7 @@ export function compileUpdate(query: Update, dialect: Dialect): CompiledWrite {
     const key = dialect.quote(fieldOf(query.entity, query.entity.key[0] as string).column)
     sets.push(`${key} = ${scope.alias}.${key}`)
   }
-  return { text: `UPDATE ${fromSql(scope)} SET ${sets.join(', ')}${whereSql(scope, conditions(scope, query.where), false)}`, statement }
+  return { text: `UPDATE ${fromSql(scope)} SET ${sets.join(', ')}${whereSql(scope, conditions(scope, query.where))}`, statement }
 }
 
 function setSql(scope: Scope, field: Field, value: SetValue): string[] {
@@ -85,5 +85,5 @@ function positionSql(scope: Scope, list: Extract<SetValue, { kind: 'position' }>
 export function compileDelete(query: Delete, dialect: Dialect): CompiledWrite {
   const statement = new Statement(dialect, query.reach === 'many')
   const scope = statement.scope(query.entity)
-  return { text: `DELETE FROM ${fromSql(scope)}${whereSql(scope, conditions(scope, query.where), false)}`, statement }
+  return { text: `DELETE FROM ${fromSql(scope)}${whereSql(scope, conditions(scope, query.where))}`, statement }
 }

@@ -98,9 +98,11 @@ export class InlineEngine {
   }
 }
 
-/** The prepared form stays with the text, which belongs to this engine's plans alone. */
 function execute(connection: Connection, text: Text, values: readonly Physical[], deadline: number | undefined): Raw {
-  text.prepared ??= connection.prepare(text.text)
+  if (text.prepared === undefined || text.owner !== connection) {
+    text.prepared = connection.prepare(text.text)
+    text.owner = connection
+  }
   return connection.run(text.prepared, values, text.rows, deadline)
 }
 

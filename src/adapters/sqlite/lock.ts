@@ -33,12 +33,12 @@ export class Lock {
   /** Takes the lock in turn. DATABASE_ERROR when it is not free in time. `deadline` is on `performance.now()`. */
   acquire(deadline = Infinity): Promise<void> {
     if (this.take()) return Promise.resolve()
-    const patience = Math.min(this.#timeout, deadline - performance.now())
+    const left = deadline - performance.now()
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#queue.splice(this.#queue.indexOf(waiter), 1)
-        reject(busy(deadline))
-      }, Math.max(patience, 0))
+        reject(left < this.#timeout ? new DBALError('TIMEOUT') : busy())
+      }, Math.max(Math.min(this.#timeout, left), 0))
       const waiter: Waiter = { go: resolve, timer }
       this.#queue.push(waiter)
     })
@@ -55,7 +55,6 @@ export class Lock {
   }
 }
 
-function busy(deadline: number): DBALError {
-  if (performance.now() >= deadline) return new DBALError('TIMEOUT')
+function busy(): DBALError {
   return new DBALError('DATABASE_ERROR', { hint: 'Every connection is held by a transaction; keep transactions short, or try again' })
 }

@@ -4,14 +4,16 @@ import type { Answer, Args, Query } from '../../query/ast.ts'
 import type { Physical } from '../sql/dialect.ts'
 import { bindAll, compile, type Compiled, type CompiledInsert, compileInsertion, rowDecoder } from '../sql/compile.ts'
 import { sqliteDialect } from '../sql/sqlite.ts'
-import type { Raw } from './connection.ts'
+import type { Connection, Raw } from './connection.ts'
 import { translate } from './failure.ts'
 
-/** A statement's text; a connection on this thread keeps its prepared form here. */
+/** A statement's text; the connection that ran it last on this thread keeps its prepared form here. */
 export interface Text {
   readonly text: string
   readonly rows: boolean
   prepared?: StatementSync
+  /** Whose `prepared` it is. */
+  owner?: Connection
 }
 
 /** Runs statements in one place, in the order of the calls. */

@@ -45,8 +45,9 @@ export class Thread {
     return this.#pending.size
   }
 
-  get threadId(): number | undefined {
-    return this.#worker?.threadId
+  /** Ends the thread at once, as a crash would. */
+  async kill(): Promise<void> {
+    await this.#worker?.terminate()
   }
 
   run(text: Text, values: readonly Physical[], deadline: number | undefined, use: Use): Promise<Raw> {
