@@ -3,7 +3,7 @@ import type { Operand, Order, Predicate } from './ast.ts'
 
 const signs = { eq: '=', ne: '!=', gt: '>', gte: '>=', lt: '<', lte: '<=', contains: 'contains', startsWith: 'starts with', endsWith: 'ends with' } as const
 
-/** One line. Params print as `?0`, session values as `$user.id`, constants as JSON; nothing in it comes from a caller. */
+/** One line. Params print as `?0`, session values as `$user.id`, constants as JSON, steps into JSON quoted unless plain. */
 export function printPredicate(node: Predicate): string {
   switch (node.kind) {
     case 'and':
@@ -58,8 +58,12 @@ export function printOperand(node: Operand): string {
     case 'path':
       return [...node.hops.map((hop) => `${hop.local.join('+')}→${hop.entity.name}`), node.field].join('.')
     case 'json':
-      return guarded(`${[node.field, ...node.path].join('.')}::${node.as}`, node.guard)
+      return guarded(`${[node.field, ...node.path.map(printStep)].join('.')}::${node.as}`, node.guard)
   }
+}
+
+function printStep(step: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(step) ? step : JSON.stringify(step)
 }
 
 function guarded(text: string, guard: Predicate | undefined): string {
