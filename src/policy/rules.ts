@@ -1,7 +1,8 @@
-/** Loads access rules: every entity's `acl` and the separate rules file, into one policy. Must not know how rules are used. */
+/** Loads access rules: every entity's `acl` and the separate rules file, into one policy; validations are checked on the way. Must not know how rules are used. */
 import { Complaints, quote } from '../schema/complaint.ts'
 import type { Entity, Schema } from '../schema/entity.ts'
 import { readDocuments } from '../schema/source.ts'
+import { placeAt, readExpression } from './expression.ts'
 import type { Policy } from './policy.ts'
 import { compactRules } from './rules/compact.ts'
 import { type Draft, settle } from './rules/draft.ts'
@@ -24,8 +25,17 @@ export function loadPolicy(schema: Schema, rulesFile?: RulesFile): Policy {
   const filed = rulesFile === undefined ? { drafts: [], entities: new Set<string>() } : fileRules(rulesFile, schema, complaints)
   const own = [...schema.entities.values()].filter((entity) => !filed.entities.has(entity.name)).flatMap((entity) => entityRules(entity, schema, complaints))
   const { rules, version } = settle([...filed.drafts, ...own], complaints)
+  for (const entity of schema.entities.values()) checkValidations(entity, schema, complaints)
   complaints.throwIfAny()
   return Object.freeze({ rules: Object.freeze(rules), version, governing: governing(rules, schema) })
+}
+
+/** They are read again when a write is planned; here their author learns of mistakes. */
+function checkValidations(entity: Entity, schema: Schema, complaints: Complaints): void {
+  for (const { expression, place } of entity.validations) {
+    const outcome = readExpression(expression, entity, schema, (offset) => placeAt(expression, offset, place))
+    if (!outcome.ok) complaints.add(outcome.place, outcome.error)
+  }
 }
 
 function fileRules(file: RulesFile, schema: Schema, complaints: Complaints): { readonly drafts: readonly Draft[]; readonly entities: ReadonlySet<string> } {

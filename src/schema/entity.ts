@@ -82,6 +82,8 @@ export interface Sourced {
   readonly value: Value
   /** Place of the value at a path such as `update.row_level` (`''` is the whole); falls back to the nearest parent. */
   place(path: string): Place
+  /** Place of character `offset` (from 0) of the text at `path`, behind its quote or below the sign of its block. */
+  within?(path: string, offset: number): Place
 }
 
 export interface Validation {
@@ -89,6 +91,7 @@ export interface Validation {
   /** Expression of contract 6.2 over the row after a write. */
   readonly expression: string
   readonly message: string
+  /** Where the text of the expression begins. */
   readonly place: Place
 }
 

@@ -2,6 +2,7 @@
 import { type Alias, type Document as YamlDocument, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, type Scalar, visit } from 'yaml'
 import { type Complaints, quote } from './complaint.ts'
 import type { Place, Sourced, Value } from './entity.ts'
+import { offsetWithin, type TextStyle } from './text-place.ts'
 
 export interface SourceFile {
   /** Relative to the schema folder, with forward slashes. */
@@ -16,6 +17,7 @@ export interface Document extends Sourced {
   keyPlace(path: string): Place
   /** A scalar as it was written, for numbers whose digits matter (`1.10`). */
   written(path: string): string | undefined
+  within(path: string, offset: number): Place
 }
 
 const mostBytes = 1024 * 1024
@@ -91,6 +93,7 @@ class Reader {
   readonly #values = new Map<string, number>()
   readonly #keys = new Map<string, number>()
   readonly #written = new Map<string, string>()
+  readonly #styles = new Map<string, { readonly offset: number; readonly style: TextStyle }>()
   readonly #open = new Set<Node>()
   #aliases = 0
   #stopped = false
@@ -132,6 +135,10 @@ class Reader {
       place: (path) => lookUp(this.#values, path),
       keyPlace: (path) => (this.#keys.has(plain(path)) ? lookUp(this.#keys, path) : lookUp(this.#values, path)),
       written: (path) => this.#written.get(plain(path)),
+      within: (path, offset) => {
+        const text = this.#styles.get(plain(path))
+        return text === undefined ? lookUp(this.#values, path) : this.place(offsetWithin(this.text, text.offset, text.style, offset))
+      },
     }
   }
 
@@ -212,6 +219,7 @@ class Reader {
   scalar(node: Scalar, path: string, offset: number): Value | undefined {
     const { value } = node
     const source = node.source ?? ''
+    if (typeof value === 'string') this.#styles.set(path, { offset, style: (node.type as TextStyle | undefined) ?? 'PLAIN' })
     if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
     if (typeof value !== 'number' && typeof value !== 'bigint') return this.complain(offset, `${quote(source)} is not accepted`)
     if (typeof value === 'number' && !Number.isFinite(value)) return this.complain(offset, `${quote(source)} is not a finite number`)
@@ -272,5 +280,6 @@ function find(places: ReadonlyMap<string, number>, path: string): number | undef
 
 /** The part of a document at `path`, as a Sourced of its own: places are asked relative to it. */
 export function part(document: Document, path: string, value: Value): Sourced {
-  return { value, place: (below) => document.place(below === '' ? path : `${path}.${below}`) }
+  const full = (below: string): string => (below === '' ? path : `${path}.${below}`)
+  return { value, place: (below) => document.place(full(below)), within: (below, offset) => document.within(full(below), offset) }
 }

@@ -41,7 +41,7 @@ export function parseTerm(text: string): Term {
   if (text.length > mostCharacters) throw new Fault(0, `The text has ${text.length} characters; at most ${mostCharacters} are accepted`)
   const parser = new Parser(tokens(text))
   const term = parser.term()
-  parser.expectEnd()
+  if (!parser.at('end')) throw parser.fail('the end')
   return term
 }
 
@@ -78,22 +78,22 @@ class Parser {
     return there
   }
 
-  #fail(wanted: string): Fault {
+  fail(wanted: string): Fault {
     const { kind, text, offset } = this.#token
     const found = kind === 'end' ? 'the expression ends' : kind === 'string' ? `there is '${shown(text)}'` : `there is "${kind === 'session' ? '$' : ''}${shown(text)}"`
     return new Fault(offset, `Here ${found}, but ${wanted} is expected`)
   }
 
   #expectSign(text: string): void {
-    if (!this.at('sign', text)) throw this.#fail(`"${text}"`)
+    if (!this.at('sign', text)) throw this.fail(`"${text}"`)
     this.#next++
   }
 
   expectEnd(): void {
     if (this.at('end')) return
-    if (this.at('sign') && signs.has(this.#token.text)) throw this.#fail('AND, OR or the end (a condition cannot be compared)')
+    if (this.at('sign') && signs.has(this.#token.text)) throw this.fail('AND, OR or the end (a condition cannot be compared)')
     const near = this.at('name') ? nearest(this.#token.text, ['and', 'or', 'in', 'is', 'not']) : undefined
-    throw this.#fail(near === undefined ? 'AND, OR or the end' : `AND, OR or the end (did you mean ${near.toUpperCase()}?)`)
+    throw this.fail(near === undefined ? 'AND, OR or the end' : `AND, OR or the end (did you mean ${near.toUpperCase()}?)`)
   }
 
   #deeper<T>(work: () => T): T {
@@ -135,11 +135,11 @@ class Parser {
     }
     if (this.#skipWord('is')) {
       const negated = this.#skipWord('not')
-      if (!this.#skipWord('null')) throw this.#fail(negated ? 'NULL' : 'NULL or NOT NULL')
+      if (!this.#skipWord('null')) throw this.fail(negated ? 'NULL' : 'NULL or NOT NULL')
       return negated ? { kind: 'not', of: { kind: 'isNull', of: left } } : { kind: 'isNull', of: left }
     }
     if (this.#skipWord('not')) {
-      if (!this.#skipWord('in')) throw this.#fail('IN')
+      if (!this.#skipWord('in')) throw this.fail('IN')
       return { kind: 'not', of: this.#membership(left) }
     }
     if (this.#skipWord('in')) return this.#membership(left)
@@ -158,7 +158,7 @@ class Parser {
       this.#expectSign(')')
       return select
     }
-    if (this.at('sign', ')')) throw this.#fail('at least one value')
+    if (this.at('sign', ')')) throw this.fail('at least one value')
     const items = [this.term()]
     while (this.at('sign', ',')) {
       this.#next++
@@ -170,14 +170,14 @@ class Parser {
 
   #select(left: Term): Syntax {
     const field = this.#plainName('a field')
-    if (!this.#skipWord('from')) throw this.#fail('FROM')
+    if (!this.#skipWord('from')) throw this.fail('FROM')
     const entity = this.#plainName('an entity')
     const where = this.#skipWord('where') ? this.either() : undefined
     return { kind: 'inSelect', left, field, entity, where }
   }
 
   #plainName(what: string): Token {
-    if (!this.at('name') || this.#token.text.includes('.') || reserved.has(this.#token.text.toLowerCase())) throw this.#fail(`the name of ${what}`)
+    if (!this.at('name') || this.#token.text.includes('.') || reserved.has(this.#token.text.toLowerCase())) throw this.fail(`the name of ${what}`)
     return this.#take()
   }
 
@@ -194,7 +194,7 @@ class Parser {
       case 'name':
         return this.#word(text, offset)
       default:
-        throw this.#fail('a field, a value or "("')
+        throw this.fail('a field, a value or "("')
     }
   }
 
@@ -204,7 +204,7 @@ class Parser {
       this.#next++
       return { kind: lower === 'null' ? 'null' : 'boolean', text: lower, offset }
     }
-    if (reserved.has(lower)) throw this.#fail('a field, a value or "("')
+    if (reserved.has(lower)) throw this.fail('a field, a value or "("')
     this.#next++
     if (!this.at('sign', '(')) return { kind: 'name', path: text.split('.'), offset }
     if (lower !== 'level') throw new Fault(offset, `There is no function "${shown(text)}"; the only one is level(role)`)

@@ -4,7 +4,7 @@ import { constant } from '../../query/build.ts'
 import { type Complaints, quote, suggestion } from '../../schema/complaint.ts'
 import type { Entity, Field, Place, Schema, Sourced, Value } from '../../schema/entity.ts'
 import { normalise } from '../../schema/field-type.ts'
-import { type Outcome, readExpression, readSessionValue } from '../expression.ts'
+import { type Locate, type Outcome, placeAt, readExpression, readSessionValue } from '../expression.ts'
 import { typeOf } from '../expression/families.ts'
 import { simplify } from '../simplify.ts'
 
@@ -138,7 +138,7 @@ export class Reader {
   expression(value: Value | undefined, entity: Entity, path: string): Predicate | undefined {
     if (value === undefined) return undefined
     if (typeof value !== 'string') return this.complain(path, `${quote(value)} is not an expression; write a text such as "ownerId = $user.id"`)
-    const predicate = this.#accepted(readExpression(value, entity, this.schema, this.place(path)))
+    const predicate = this.#accepted(readExpression(value, entity, this.schema, this.#locate(value, path)))
     return predicate === undefined ? undefined : simplify(predicate, entity)
   }
 
@@ -161,10 +161,14 @@ export class Reader {
     if (field === undefined) return this.complain(path, `${entity.name} has no field ${quote(name)}${suggestion(name, entity.fields.keys())}`)
     const why = ownWriter(field)
     if (why !== undefined) return this.complain(path, `${quote(name)} ${why}; it cannot be preset`)
-    if (typeof given === 'string' && given.startsWith('$')) return this.#accepted(readSessionValue(given, field, entity, this.schema, this.place(path)))
+    if (typeof given === 'string' && given.startsWith('$')) return this.#accepted(readSessionValue(given, field, entity, this.schema, this.#locate(given, path)))
     if (given === null) return field.nullable ? constant(null, typeOf(field)) : this.complain(path, `${quote(name)} cannot be null`)
     const result = normalise(typeOf(field), given)
     return result.ok ? constant(result.value, typeOf(field)) : this.complain(path, `${quote(given)} is not a value of "${name}" (${field.type}). ${result.error}`)
+  }
+
+  #locate(text: string, path: string): Locate {
+    return (offset) => this.source.within?.(path, offset) ?? placeAt(text, offset, this.place(path))
   }
 
   #accepted<T>(outcome: Outcome<T>): T | undefined {

@@ -145,7 +145,7 @@ function marks(at: At, doc: EntityDocument, fields: ReadonlyMap<string, Field>):
 
 function validations(at: At, doc: EntityDocument): Validation[] {
   return Object.entries(doc.validations ?? {}).map(([name, rule]) => ({
-    name, expression: rule.expression ?? '', message: rule.message ?? '', place: at.source.document.place(`validations.${name}.expression`),
+    name, expression: rule.expression ?? '', message: rule.message ?? '', place: at.source.document.within(`validations.${name}.expression`, 0),
   }))
 }
 
