@@ -15,7 +15,7 @@ const withKeyword = (keyword: string): string => `entity: Note\nfields:\n  ${id}
 const sound: SourceFile = { path: file, text: `entity: Note\nfields:\n  ${id}\n  title: {type: string, required: true}\n  rank: {type: integer, default: 0}\n` }
 
 const yaml: readonly Case[] = [
-  ['anchor bomb', /More than 100 aliases/, `a0: &a0 [x, x, x, x, x, x, x, x, x, x]\na1: &a1 [▸*a0, ${Array(9).fill('*a0').join(', ')}]\n${Array.from({ length: 9 }, (_, i) => `a${i + 2}: &a${i + 2} [${Array(10).fill(`*a${i + 1}`).join(', ')}]`).join('\n')}\nentity: Note\nfields: {}\n`],
+  ['anchor bomb', /More than 100 aliases/, `a0: &a0 [x, x, x, x, x, x, x, x, x, x]\na1: &a1 [*a0, ▸${Array(9).fill('*a0').join(', ')}]\n${Array.from({ length: 9 }, (_, i) => `a${i + 2}: &a${i + 2} [${Array(10).fill(`*a${i + 1}`).join(', ')}]`).join('\n')}\nentity: Note\nfields: {}\n`],
   ['alias to itself', /contains itself/, 'entity: &a [x, ▸*a]\n'],
   ['alias to nothing', /\*ghost/, 'entity: ▸*ghost\n'],
   ['!!js/function', /tag "!!js\/function" is not accepted/, withField('f: {type: json, default: ▸!!js/function \'x\', optional: true}')],
@@ -40,7 +40,7 @@ const yaml: readonly Case[] = [
   ['__proto__', /"__proto__" cannot be a name/, withField('▸__proto__: {type: text, optional: true}')],
   ['constructor', /"constructor" cannot be a name/, withField('▸constructor: {type: text, optional: true}')],
   ['prototype in json', /"prototype" cannot be a name/, withField('extra: {type: json, default: {a: 1, b: {▸prototype: 1}}}')],
-  ['open bracket', /must end|sufficiently indented/, withField('title: {type: string\n▸')],
+  ['open bracket', /must end|sufficiently indented/, withField('title: {type: string\n') + '▸'],
   ['colon in a value', /quoted/, 'entity: Note\ndescription: ▸a: b\n'],
   ['open quote', /quote/i, 'entity: Note\ndescription: "open\n▸'],
   ['deep brackets', /Nested deeper/, `entity: ${'['.repeat(200)}▸${'['.repeat(100_000)}\n`],
