@@ -12,7 +12,7 @@ export type Complain = (keyword: string, error: string) => void
 /** Contract 2.2: an e-mail address has at most 255 characters. */
 const emailLength = 255
 
-const generatedTypes: readonly FieldTypeName[] = ['uuid', 'cuid', 'datetime']
+const generatedTypes: readonly FieldTypeName[] = ['uuid', 'cuid', 'integer', 'bigint', 'datetime', 'date']
 
 /** `partOfKey`: named by primary_key or marked primary. Complaints carry the keyword that they are about. */
 export function resolveField(name: string, doc: FieldDocument, partOfKey: boolean, neverExposed: boolean, document: Document, complain: Complain): Field {
