@@ -1,15 +1,10 @@
 /** Groups and measures as one SELECT, exact where the values are. In charge of aggregation only; must not know drivers. */
 import type { Aggregate, AggregateOperand, Having, Measure } from '../../query/ast.ts'
-import { type Codec, comparable, type Dialect } from './dialect.ts'
+import { comparable, type Dialect, type Typed as Cell } from './dialect.ts'
 import { codecOf, isSource, operandSql } from './operand.ts'
 import { compared, predicateSql, whereSql } from './predicate.ts'
 import { columnCodec, columnOf, type CompiledRead, conditions } from './read.ts'
 import { bindScalar, fromSql, type Scope, Statement } from './scope.ts'
-
-interface Cell {
-  readonly sql: string
-  readonly codec: Codec
-}
 
 interface Cells {
   readonly groups: readonly Cell[]
@@ -43,7 +38,7 @@ function measureCell(scope: Scope, measure: Measure): Cell {
   const column = columnOf(scope, measure.column)
   switch (measure.fn) {
     case 'sum': return dialect.sum(column, measure.type)
-    case 'avg': return { sql: dialect.avg(column, measure.type), codec: dialect.codec({ type: 'float' }) }
+    case 'avg': return dialect.avg(column, measure.type)
     default: return { sql: `${measure.fn}(${column})`, codec: columnCodec(scope, measure.column) }
   }
 }

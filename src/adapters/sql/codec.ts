@@ -1,4 +1,5 @@
 /** SQLite's physical forms of logical values, one codec per type. In charge of exactness both ways; must not know queries. */
+import { invalid } from '../../errors/error.ts'
 import type { Value, ValueType } from '../../schema/entity.ts'
 import { fromScaled, fromSortable, fromWide, plainDigits, toScaled, toSortable, toWide } from './decimal.ts'
 import type { Codec, Physical } from './dialect.ts'
@@ -17,17 +18,17 @@ const text: Codec = {
   select: same, element: quoted, fromElement: same, wide: unwidenable,
 }
 
-const number: Codec = {
-  family: 'number', form: 'number', column: 'INTEGER',
+const integer: Codec = {
+  family: 'number', form: 'integer', column: 'INTEGER',
   encode: (value) => value as number,
   select: same, element: String, fromElement: same, wide: (sql) => `dbal_wide(${sql}, 0)`,
 }
 
 /** Elements travel as text and become doubles in JavaScript: SQLite's own reading of a JSON number may differ in the last bit. */
-const float: Codec = { ...number, column: 'REAL', element: (value) => `"${String(value)}"`, fromElement: (sql) => `dbal_number(${sql})` }
+const float: Codec = { ...integer, form: 'float', column: 'REAL', element: (value) => `"${String(value)}"`, fromElement: (sql) => `dbal_number(${sql})` }
 
 /** Read as text, because a driver's number would be rounded beyond 2^53. */
-const bigint: Codec = { ...number, encode: (value) => BigInt(value as string), select: asText, element: (value) => value as string }
+const bigint: Codec = { ...integer, form: 'bigint', encode: (value) => BigInt(value as string), select: asText, element: (value) => value as string }
 
 const boolean: Codec = {
   family: 'boolean', form: 'boolean', column: 'INTEGER',
@@ -102,9 +103,18 @@ function decimal(type: ValueType): Codec {
   return codec
 }
 
+/** A double that came out of arithmetic and may be beyond the largest one. VALIDATION_ERROR then, as there is no such value. */
+export const computed: Codec = {
+  ...float,
+  decode(value) {
+    if (Number.isFinite(value)) return value as number
+    throw invalid({ field: 'sum', error: 'Must be within the range of a double' })
+  },
+}
+
 export function sqliteCodec(type: ValueType): Codec {
   switch (type.type) {
-    case 'integer': return number
+    case 'integer': return integer
     case 'float': return float
     case 'bigint': return bigint
     case 'boolean': return boolean

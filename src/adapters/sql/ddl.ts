@@ -74,7 +74,8 @@ function columnModel(schema: Schema, entity: Entity, field: Field, dialect: Dial
   const column = dialect.quote(field.column)
   const codec = dialect.codec(field)
   const conditions = dialect.checks(column, field)
-  const check = conditions.length === 0 ? '' : ` CHECK (${conditions.join(' AND ')})`
+  // Its name is what the database complains with.
+  const check = conditions.length === 0 ? '' : ` CONSTRAINT ${dialect.quote(`${entity.table}.${field.column}`)} CHECK (${conditions.join(' AND ')})`
   const reference = referenceSql(schema, entity, field, dialect)
   const definition = `${codec.column}${field.nullable ? '' : ' NOT NULL'}${check}${reference}`
   const base = { name: field.column, field: field.name, definition }

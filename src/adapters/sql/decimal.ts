@@ -1,6 +1,6 @@
 /** Exact decimal texts as ordered integers and texts that a database can compare. In charge of digits only; must not know SQL. */
 
-/** Digits kept left and right of the point in the wide form: room for sums of any number of the largest values. */
+/** Digits kept left and right of the point in the wide form: room for sums of any number of the largest values, and one to tell that more followed. */
 const wideWhole = 60
 const wideFraction = 38
 
@@ -68,7 +68,10 @@ export function fromSortable(text: string, scale: number): string {
 /** The form in which decimals of different scales, bigints and sums compare: one order for all of them. */
 export function toWide(text: string): string {
   const { negative, whole, fraction } = parts(text)
-  return ordered(negative, whole.padStart(wideWhole, '0') + fraction.slice(0, wideFraction).padEnd(wideFraction, '0'))
+  // Only doubles go beyond; what they are compared with never does, so that more than any of them is enough.
+  if (whole.length > wideWhole) return ordered(negative, '9'.repeat(wideWhole + wideFraction + 1))
+  const more = /[1-9]/.test(fraction.slice(wideFraction)) ? '1' : '0'
+  return ordered(negative, whole.padStart(wideWhole, '0') + fraction.slice(0, wideFraction).padEnd(wideFraction, '0') + more)
 }
 
 /** Back to a decimal text with exactly `scale` digits behind the point. */

@@ -10,12 +10,13 @@ export type Physical = null | number | bigint | string | Uint8Array
 
 /**
  * How the values of one type lie in the database.
- * `family` says what compares with what; within `decimal` only equal `form`s do, others meet in the dialect's `wide` codec.
+ * `family` says what compares with what. Within `decimal` only equal `form`s do, and a double not with a 64-bit integer: those meet
+ * in the dialect's `wide` codec.
  */
 export interface Codec {
   readonly family: 'text' | 'number' | 'boolean' | 'bytes' | 'json' | 'decimal'
   /** Two codecs with equal forms write equal values alike. */
-  readonly form: string
+  readonly form: 'text' | 'integer' | 'float' | 'bigint' | 'boolean' | 'json' | 'bytes' | 'wide' | `scaled:${string}` | `sortable:${string}`
   /** Type of the column. */
   readonly column: string
   /** Of a non-null logical value. */
@@ -30,6 +31,12 @@ export interface Codec {
   fromElement(sql: string): string
   /** The expression in the wide form; only for numbers and decimals. */
   wide(sql: string): string
+}
+
+/** An expression and the form of what it yields. */
+export interface Typed {
+  readonly sql: string
+  readonly codec: Codec
 }
 
 export interface Dialect {
@@ -62,9 +69,9 @@ export interface Dialect {
   jsonMissing(column: string, path: string): string
   /** A condition that is true until the deadline and stops the statement after it; absent where the server does it itself. */
   readonly deadline?: string
-  /** Exact sum and mean of a column of `type`; `codec` says what the sum comes out as. */
-  sum(sql: string, type: ValueType): { readonly sql: string; readonly codec: Codec }
-  avg(sql: string, type: ValueType): string
+  /** Exact sum and mean (sum by count, as doubles) of a column of `type`. */
+  sum(sql: string, type: ValueType): Typed
+  avg(sql: string, type: ValueType): Typed
   /** What follows the closing parenthesis of CREATE TABLE. */
   readonly tableOptions: string
   /** Conditions on a column that follow from its field. */
@@ -76,5 +83,6 @@ export interface Dialect {
 /** True where both sides can stand in one comparison as they are. */
 export function comparable(a: Codec, b: Codec): boolean {
   if (a.form === b.form) return true
-  return a.family !== 'decimal' && b.family !== 'decimal'
+  if (a.family === 'decimal' || b.family === 'decimal') return false
+  return !((a.form === 'float' && b.form === 'bigint') || (a.form === 'bigint' && b.form === 'float'))
 }

@@ -110,7 +110,7 @@ function fittedScalar(type: ValueType, value: Value): Value {
 
 /** Binds a scalar in the form of `codec`; `change` is applied to the logical value first (folding). */
 export function bindScalar(statement: Statement, source: Source, codec: Codec, change?: (value: Value) => Value): string {
-  const key = `${sourceKey(source)} as ${codec.form === 'number' ? `number ${source.type.type}` : codec.form}${change === undefined ? '' : ' folded'}`
+  const key = `${sourceKey(source)} as ${codec.form}${change === undefined ? '' : ' folded'}`
   return statement.bind(key, () => {
     const read = reader(source)
     if (source.kind === 'const') {

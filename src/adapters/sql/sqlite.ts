@@ -1,7 +1,7 @@
 /** The dialect of SQLite. In charge of its spelling; must not know queries or connections. Functions named dbal_* are registered by adapters/sqlite. */
 import type { Field, ValueType } from '../../schema/entity.ts'
 import { normalise } from '../../schema/field-type.ts'
-import { digitsOf, sqliteCodec, wideCodec } from './codec.ts'
+import { computed, digitsOf, sqliteCodec, wideCodec } from './codec.ts'
 import type { Codec, Dialect, Physical } from './dialect.ts'
 
 const wide = wideCodec(0)
@@ -58,13 +58,14 @@ export const sqliteDialect: Dialect = {
   sum(sql, type) {
     const scale = sumScale(type)
     if (scale !== undefined) return { sql: `dbal_sum(${sql}, ${scale})`, codec: wideCodec(scale) }
-    if (type.type === 'float') return { sql: `dbal_sum_float(${sql})`, codec: sqliteCodec({ type: 'float' }) }
-    return { sql: `CAST(sum(${sql}) AS REAL)`, codec: sqliteCodec({ type: 'float' }) }
+    if (type.type === 'float') return { sql: `dbal_sum_float(${sql})`, codec: computed }
+    return { sql: `CAST(sum(${sql}) AS REAL)`, codec: computed }
   },
   avg(sql, type) {
     const scale = sumScale(type)
-    if (scale !== undefined) return `dbal_avg(${sql}, ${scale})`
-    return type.type === 'float' ? `dbal_sum_float(${sql}) / count(${sql})` : `CAST(sum(${sql}) AS REAL) / count(${sql})`
+    if (scale !== undefined) return { sql: `dbal_avg(${sql}, ${scale})`, codec: computed }
+    const sum = type.type === 'float' ? `dbal_sum_float(${sql})` : `CAST(sum(${sql}) AS REAL)`
+    return { sql: `${sum} / count(${sql})`, codec: computed }
   },
   tableOptions: ' STRICT',
   checks,

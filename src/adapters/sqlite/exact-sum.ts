@@ -1,52 +1,65 @@
 /** The sum of doubles, rounded once. In charge of an answer that does not depend on the order of rows; knows no database. */
 
+/** Every finite double is a whole multiple of 2^-1074. */
+const smallest = 1074
+/** Bits that round like all of them: 53, one to round by, and the last one set where anything was cut. */
+const keptBits = 64
+
 /**
  * Keeps parts that do not overlap, so that nothing is lost until the end (Shewchuk, "Adaptive precision floating-point arithmetic",
- * 1997, as Python's math.fsum does).
+ * 1997). Where a partial sum is beyond the largest double it goes on in whole numbers.
  */
 export class ExactSum {
   #parts: number[] = []
-  #plain = 0
+  #multiple: bigint | undefined
   #any = false
 
   add(value: number): void {
     this.#any = true
-    this.#plain += value
+    if (this.#multiple !== undefined) {
+      this.#multiple += toMultiple(value)
+      return
+    }
+    const parts: number[] = []
     let x = value
-    let kept = 0
     for (const part of this.#parts) {
-      let y = part
-      if (Math.abs(x) < Math.abs(y)) [x, y] = [y, x]
-      const high = x + y
-      const low = y - (high - x)
-      if (low !== 0) this.#parts[kept++] = low
+      const [big, small] = Math.abs(x) < Math.abs(part) ? [part, x] : [x, part]
+      const high = big + small
+      const low = small - (high - big)
+      if (low !== 0) parts.push(low)
       x = high
     }
-    this.#parts.length = kept
-    this.#parts.push(x)
+    parts.push(x)
+    if (Number.isFinite(x)) this.#parts = parts
+    else this.#multiple = this.#parts.reduce((sum, part) => sum + toMultiple(part), toMultiple(value))
   }
 
-  /** Null where nothing was added. Beyond the range of doubles the plain sum, which is infinite, stands. */
+  /** Null where nothing was added, infinite where the sum is beyond the largest double. */
   result(): number | null {
     if (!this.#any) return null
-    let n = this.#parts.length
-    let high = this.#parts[--n] as number
-    if (!Number.isFinite(high)) return this.#plain
-    let low = 0
-    while (n > 0) {
-      const x = high
-      const y = this.#parts[--n] as number
-      high = x + y
-      low = y - (high - x)
-      if (low !== 0) break
-    }
-    // Halfway cases are decided by what lies below.
-    const next = this.#parts[n - 1]
-    if (n > 0 && next !== undefined && ((low < 0 && next < 0) || (low > 0 && next > 0))) {
-      const twice = low * 2
-      const x = high + twice
-      if (twice === x - high) high = x
-    }
-    return high + 0
+    const [only, more] = this.#parts
+    if (this.#multiple === undefined && more === undefined) return (only as number) + 0
+    return toDouble(this.#multiple ?? this.#parts.reduce((sum, part) => sum + toMultiple(part), 0n))
   }
+}
+
+const view = new DataView(new ArrayBuffer(8))
+
+function toMultiple(value: number): bigint {
+  view.setFloat64(0, value)
+  const bits = view.getBigUint64(0)
+  const exponent = Number((bits >> 52n) & 0x7ffn)
+  const fraction = bits & 0xf_ffff_ffff_ffffn
+  const magnitude = exponent === 0 ? fraction : (fraction | (1n << 52n)) << BigInt(exponent - 1)
+  return value < 0 ? -magnitude : magnitude
+}
+
+function toDouble(multiple: bigint): number {
+  const magnitude = multiple < 0n ? -multiple : multiple
+  const cut = Math.max(0, magnitude.toString(2).length - keptBits)
+  const low = magnitude & ((1n << BigInt(cut)) - 1n)
+  const kept = Number((magnitude >> BigInt(cut)) | (low === 0n ? 0n : 1n))
+  // Two steps, because 2^-1074 times the largest power of two is more than one double can hold.
+  const size = cut === 0 ? kept * 2 ** -smallest : kept * 2 ** (Math.min(cut, smallest) - smallest) * 2 ** Math.max(0, cut - smallest)
+  return multiple < 0n ? -size : size
 }

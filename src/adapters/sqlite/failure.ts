@@ -78,11 +78,20 @@ const trigger = 1811
 function constraintError(failure: Failure, query: Query, cause: unknown): ConstraintError {
   const { code, text } = failure
   if (code === unique || code === primaryKey) return new ConstraintError('unique', fieldsOf(text, query), cause)
-  if (code === foreignKey || code === trigger) return new ConstraintError(query.kind === 'delete' ? 'restrict' : 'reference', [], cause)
+  if (code === foreignKey || code === trigger) {
+    return query.kind === 'delete' ? new ConstraintError('restrict', [], cause) : new ConstraintError('reference', referencesOf(query), cause)
+  }
   return new ConstraintError('other', fieldsOf(text, query), cause)
 }
 
-/** `UNIQUE constraint failed: users.tenant_id, users.email` names columns behind the last colon. */
+/** SQLite does not say which reference; where only one was written it is that one. */
+function referencesOf(query: Query): readonly string[] {
+  const written = query.kind === 'insert' ? query.fields : query.kind === 'update' ? query.set.map((set) => set.field) : []
+  const references = written.filter((name) => query.entity.fields.get(name)?.foreignKey !== undefined)
+  return references.length === 1 ? references : []
+}
+
+/** `UNIQUE constraint failed: users.tenant_id, users.email` names columns behind the colon; a CHECK is named like its column (ddl.ts). */
 function fieldsOf(text: string, query: Query): readonly string[] {
   const { entity } = query
   const list = text.slice(text.indexOf(': ') + 2).split(', ')

@@ -3,7 +3,7 @@ import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { assertAuthorized, type Authorized } from '../../query/authorized.ts'
-import { lost, StatementFailure, timedOut, translate } from './failure.ts'
+import { timedOut, translate } from './failure.ts'
 import type { Channel, Plans, Text } from './plan.ts'
 
 /** What a transaction needs of its connection. Statements of an ended transaction must fail (`lost`), never run outside. */
@@ -22,27 +22,39 @@ export function checkSignal(options: RunOptions | undefined): void {
   if (options?.signal?.aborted === true) throw new DBALError('TIMEOUT', { reason: 'The call was cancelled' })
 }
 
+function misuse(message: string): DBALError {
+  return new DBALError('INTERNAL_ERROR', {}, { message })
+}
+
 class OpenTransaction implements Transaction {
   readonly #held: Held
   readonly #plans: Plans
+  readonly #mode: 'read' | 'write'
+  readonly #options: RunOptions | undefined
   #open = true
   #depth = 0
 
-  constructor(held: Held, plans: Plans) {
+  constructor(held: Held, plans: Plans, mode: 'read' | 'write', options: RunOptions | undefined) {
     this.#held = held
     this.#plans = plans
+    this.#mode = mode
+    this.#options = options
   }
 
   run(query: Authorized<Query>, args: Args, options?: RunOptions): Answer | Promise<Answer> {
     assertAuthorized(query)
-    if (!this.#open) throw translate(new StatementFailure(lost))
+    if (!this.#open) throw misuse('The transaction has ended')
+    checkSignal(this.#options)
     checkSignal(options)
     const plan = this.#plans.of(query)
-    if (plan.steps(args) > 1) return this.savepoint(async () => plan.run(this.#held, args, options?.deadline))
-    return plan.run(this.#held, args, options?.deadline)
+    if (plan.writes && this.#mode === 'read') throw misuse('A read transaction was asked to write')
+    const deadline = options?.deadline ?? this.#options?.deadline
+    if (plan.steps(args) > 1) return this.savepoint(async () => plan.run(this.#held, args, deadline))
+    return plan.run(this.#held, args, deadline)
   }
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#open) throw misuse('The transaction has ended')
     const name = `dbal_${++this.#depth}`
     try {
       await this.control(command(`SAVEPOINT ${name}`))
@@ -74,6 +86,11 @@ class OpenTransaction implements Transaction {
   }
 }
 
+function checkLate(options: RunOptions | undefined): void {
+  checkSignal(options)
+  if (options?.deadline !== undefined && performance.now() > options.deadline) throw timedOut()
+}
+
 /** What went wrong, if something did. The statement is on its way when this returns. */
 function begin(held: Held, mode: 'read' | 'write'): Promise<Error | undefined> {
   try {
@@ -88,9 +105,8 @@ function begin(held: Held, mode: 'read' | 'write'): Promise<Error | undefined> {
 
 /** Runs `work` between BEGIN and COMMIT on a connection that nobody else uses meanwhile. */
 export async function transact<T>(held: Held, plans: Plans, mode: 'read' | 'write', work: (tx: Transaction) => Promise<T>, options?: RunOptions): Promise<T> {
-  checkSignal(options)
-  if (options?.deadline !== undefined && performance.now() > options.deadline) throw timedOut()
-  const tx = new OpenTransaction(held, plans)
+  checkLate(options)
+  const tx = new OpenTransaction(held, plans, mode, options)
   // Not awaited: it travels with the first statement, which fails as `lost` if it did not begin.
   const begun = begin(held, mode)
   try {
@@ -98,6 +114,7 @@ export async function transact<T>(held: Held, plans: Plans, mode: 'read' | 'writ
     const failed = await begun
     if (failed !== undefined) throw failed
     tx.end()
+    checkLate(options)
     await tx.control(commit)
     return result
   } catch (error) {
