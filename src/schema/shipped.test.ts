@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readShipped } from '../config/schema-files.ts'
-import { parseCapabilities } from './document/capabilities.ts'
-import { capabilityNames } from '../adapter/capabilities.ts'
 import type { Entity } from './entity.ts'
 import { parseSchema } from './parse.ts'
 
@@ -134,9 +132,4 @@ test('the version follows content, not the order of files or the text', () => {
   assert.notEqual(parseSchema(changed, shipped).version, schema.version)
   const opened = shipped.files.map((file) => ({ ...file, text: file.text.replace('admin: true', 'user: true') }))
   assert.notEqual(parseSchema(opened, shipped).version, schema.version)
-})
-
-test('capabilities.yaml names the capabilities that adapters declare', () => {
-  const table = parseCapabilities(shipped.files.find((file) => file.path === 'capabilities.yaml')!)
-  assert.deepEqual([...table.capabilities.keys()].sort(), [...capabilityNames].sort())
 })

@@ -53,36 +53,43 @@ interface Part {
 }
 
 function build(tree: Tree): Automaton {
-  const sets: CharSet[] = []
-  const follow: Map<number, number>[] = []
-  let loops = 0
+  const builder = new Builder()
+  const { first } = builder.part(tree)
+  return { sets: builder.sets, follow: builder.follow, first, loops: builder.loops }
+}
 
-  const link = (from: readonly number[], to: readonly number[]): void => {
-    for (const p of from) for (const q of to) follow[p]!.set(q, (follow[p]!.get(q) ?? 0) + 1)
+/** Positions, first and last sets and links, bottom up (Glushkov's construction). */
+class Builder {
+  readonly sets: CharSet[] = []
+  readonly follow: Map<number, number>[] = []
+  loops = 0
+
+  link(from: readonly number[], to: readonly number[]): void {
+    for (const p of from) for (const q of to) this.follow[p]!.set(q, (this.follow[p]!.get(q) ?? 0) + 1)
   }
 
-  const part = (node: Tree): Part => {
+  part(node: Tree): Part {
     switch (node.is) {
       case 'empty':
         return { first: [], last: [], nullable: true }
       case 'chars': {
-        if (sets.length >= mostPositions) throw new Unbounded(`A pattern of more than ${mostPositions} characters when its repeats are written out`)
-        follow.push(new Map())
-        return { first: [sets.length], last: [sets.push(node.set) - 1], nullable: false }
+        if (this.sets.length >= mostPositions) throw new Unbounded(`A pattern of more than ${mostPositions} characters when its repeats are written out`)
+        this.follow.push(new Map())
+        return { first: [this.sets.length], last: [this.sets.push(node.set) - 1], nullable: false }
       }
       case 'sequence':
-        return node.of.map(part).reduce(join, { first: [], last: [], nullable: true })
+        return node.of.map((each) => this.part(each)).reduce((a, b) => this.join(a, b), { first: [], last: [], nullable: true })
       case 'choice': {
-        const parts = node.of.map(part)
+        const parts = node.of.map((each) => this.part(each))
         return { first: parts.flatMap((p) => p.first), last: parts.flatMap((p) => p.last), nullable: parts.some((p) => p.nullable) }
       }
       case 'repeat':
-        return repeat(node)
+        return this.repeat(node)
     }
   }
 
-  const join = (a: Part, b: Part): Part => {
-    link(a.last, b.first)
+  join(a: Part, b: Part): Part {
+    this.link(a.last, b.first)
     return {
       first: a.nullable ? [...a.first, ...b.first] : a.first,
       last: b.nullable ? [...a.last, ...b.last] : b.last,
@@ -90,36 +97,33 @@ function build(tree: Tree): Automaton {
     }
   }
 
-  const repeat = (node: Extract<Tree, { is: 'repeat' }>): Part => {
+  repeat(node: Extract<Tree, { is: 'repeat' }>): Part {
     if (node.max === 0) return { first: [], last: [], nullable: true }
-    if (node.of.is === 'chars' && node.max !== Number.POSITIVE_INFINITY) return counted(node.of, node.min, node.max)
-    const once = part(node.of)
+    if (node.of.is === 'chars' && node.max !== Number.POSITIVE_INFINITY) return this.counted(node.of, node.min, node.max)
+    const once = this.part(node.of)
     const nullable = once.nullable || node.min === 0
     if (node.max === 1) return { ...once, nullable }
     // Each of its rounds may or may not be an empty one; the automaton does not see those.
     if (once.nullable && node.max !== Number.POSITIVE_INFINITY) throw new Unbounded('A counted repeat of something that may be empty')
     // A counted group is taken as an endless one: thirty times thirty ways are endless enough.
-    if (node.max === Number.POSITIVE_INFINITY) loops += 1
-    link(once.last, once.first)
+    if (node.max === Number.POSITIVE_INFINITY) this.loops += 1
+    this.link(once.last, once.first)
     return { ...once, nullable }
   }
 
   /** `[a-z]{2,5}` written out: two, then three more, each within the one before. */
-  const counted = (of: Tree, min: number, max: number): Part => {
+  counted(of: Tree, min: number, max: number): Part {
     let whole: Part = { first: [], last: [], nullable: true }
-    for (let i = 0; i < min; i++) whole = join(whole, part(of))
+    for (let i = 0; i < min; i++) whole = this.join(whole, this.part(of))
     if (max === min) return whole
-    let tail: Part = { ...part(of), nullable: true }
+    let tail: Part = { ...this.part(of), nullable: true }
     for (let i = min + 1; i < max; i++) {
-      const head = part(of)
-      link(head.last, tail.first)
+      const head = this.part(of)
+      this.link(head.last, tail.first)
       tail = { first: head.first, last: [...head.last, ...tail.last], nullable: true }
     }
-    return join(whole, tail)
+    return this.join(whole, tail)
   }
-
-  const whole = part(tree)
-  return { sets, follow, first: whole.first, loops }
 }
 
 /** Is there a position that is reached from itself in two ways on one text? */

@@ -50,137 +50,144 @@ export function overlap(a: CharSet, b: CharSet): boolean {
 
 /** `source` has to be one that `new RegExp(source, 'u')` accepts: only its structure is read, not checked. */
 export function parsePattern(source: string): Tree {
-  const chars = [...source]
-  let at = 0
+  return new PatternReader(source).choice(0)
+}
 
-  const choice = (depth: number): Tree => {
+/** Recursive descent; each method consumes what it names. */
+class PatternReader {
+  readonly chars: readonly string[]
+  at = 0
+
+  constructor(source: string) {
+    this.chars = [...source]
+  }
+
+  choice(depth: number): Tree {
     if (depth > 30) throw new Unbounded('Nesting deeper than 30 groups')
-    const branches = [sequence(depth)]
-    while (chars[at] === '|') {
-      at += 1
-      branches.push(sequence(depth))
+    const branches = [this.sequence(depth)]
+    while (this.chars[this.at] === '|') {
+      this.at += 1
+      branches.push(this.sequence(depth))
     }
     return branches.length === 1 ? branches[0]! : { is: 'choice', of: branches }
   }
 
-  const sequence = (depth: number): Tree => {
+  sequence(depth: number): Tree {
     const parts: Tree[] = []
-    while (at < chars.length && chars[at] !== '|' && chars[at] !== ')') parts.push(repeated(atom(depth)))
+    while (this.at < this.chars.length && this.chars[this.at] !== '|' && this.chars[this.at] !== ')') parts.push(this.repeated(this.atom(depth)))
     return parts.length === 1 ? parts[0]! : { is: 'sequence', of: parts }
   }
 
-  const repeated = (of: Tree): Tree => {
-    const [min, max] = quantifier() ?? [1, 1]
+  repeated(of: Tree): Tree {
+    const [min, max] = this.quantifier() ?? [1, 1]
     if (min === 1 && max === 1) return of
-    if (chars[at] === '?') at += 1
+    if (this.chars[this.at] === '?') this.at += 1
     return { is: 'repeat', of, min, max }
   }
 
-  const quantifier = (): [number, number] | undefined => {
-    const c = chars[at]
+  quantifier(): [number, number] | undefined {
+    const c = this.chars[this.at]
     if (c === '*' || c === '+' || c === '?') {
-      at += 1
+      this.at += 1
       return [c === '+' ? 1 : 0, c === '?' ? 1 : Number.POSITIVE_INFINITY]
     }
     if (c !== '{') return undefined
-    const end = chars.indexOf('}', at)
-    const [low, high] = chars.slice(at + 1, end).join('').split(',')
-    at = end + 1
+    const end = this.chars.indexOf('}', this.at)
+    const [low, high] = this.chars.slice(this.at + 1, end).join('').split(',')
+    this.at = end + 1
     return [Number(low), high === undefined ? Number(low) : high === '' ? Number.POSITIVE_INFINITY : Number(high)]
   }
 
-  const atom = (depth: number): Tree => {
-    const c = chars[at++]!
+  atom(depth: number): Tree {
+    const c = this.chars[this.at++]!
     if (c === '^') return { is: 'empty', start: true }
     if (c === '$') return { is: 'empty' }
     if (c === '.') return { is: 'chars', set: complement(lineEnds) }
-    if (c === '[') return { is: 'chars', set: bracket() }
-    if (c === '(') return group(depth)
+    if (c === '[') return { is: 'chars', set: this.bracket() }
+    if (c === '(') return this.group(depth)
     if (c !== '\\') return { is: 'chars', set: [[c.codePointAt(0)!, c.codePointAt(0)!]] }
-    if (chars[at] === 'b' || chars[at] === 'B') {
-      at += 1
+    if (this.chars[this.at] === 'b' || this.chars[this.at] === 'B') {
+      this.at += 1
       return { is: 'empty' }
     }
-    if (/[1-9k]/.test(chars[at] ?? '')) throw new Unbounded(`The reference \\${chars[at]} to an earlier group`)
-    return { is: 'chars', set: escape() }
+    if (/[1-9k]/.test(this.chars[this.at] ?? '')) throw new Unbounded(`The reference \\${this.chars[this.at]} to an earlier group`)
+    return { is: 'chars', set: this.escape() }
   }
 
-  const group = (depth: number): Tree => {
-    if (chars[at] === '?') {
-      if (chars[at + 1] === ':') at += 2
-      else if (chars[at + 1] === '<' && chars[at + 2] !== '=' && chars[at + 2] !== '!') at = chars.indexOf('>', at) + 1
-      else throw new Unbounded(`"(?${chars[at + 1]}" (looking ahead or behind, or flags)`)
+  group(depth: number): Tree {
+    if (this.chars[this.at] === '?') {
+      if (this.chars[this.at + 1] === ':') this.at += 2
+      else if (this.chars[this.at + 1] === '<' && this.chars[this.at + 2] !== '=' && this.chars[this.at + 2] !== '!') this.at = this.chars.indexOf('>', this.at) + 1
+      else throw new Unbounded(`"(?${this.chars[this.at + 1]}" (looking ahead or behind, or flags)`)
     }
-    const inner = choice(depth + 1)
-    at += 1
+    const inner = this.choice(depth + 1)
+    this.at += 1
     return inner
   }
 
-  const hex = (length: number): CharSet => {
-    const code = Number.parseInt(chars.slice(at, at + length).join(''), 16)
-    at += length
+  hex(length: number): CharSet {
+    const code = Number.parseInt(this.chars.slice(this.at, this.at + length).join(''), 16)
+    this.at += length
     return [[code, code]]
   }
 
   /** Behind a backslash; consumes the escape. */
-  const escape = (): CharSet => {
-    const c = chars[at++]!
+  escape(): CharSet {
+    const c = this.chars[this.at++]!
     const known = Object.hasOwn(classes, c.toLowerCase()) ? classes[c.toLowerCase()] : undefined
     if (known !== undefined) return c === c.toLowerCase() ? known : complement(known)
     if (c === 'p' || c === 'P') {
       // The tables of Unicode properties are not at hand: taken as any character, which can only make the verdict stricter.
-      at = chars.indexOf('}', at) + 1
+      this.at = this.chars.indexOf('}', this.at) + 1
       return everything
     }
-    if (c === 'x') return hex(2)
+    if (c === 'x') return this.hex(2)
     if (c === 'u') {
-      if (chars[at] !== '{') return surrogates(hex(4))
-      const end = chars.indexOf('}', at)
-      const code = Number.parseInt(chars.slice(at + 1, end).join(''), 16)
-      at = end + 1
+      if (this.chars[this.at] !== '{') return this.surrogates(this.hex(4))
+      const end = this.chars.indexOf('}', this.at)
+      const code = Number.parseInt(this.chars.slice(this.at + 1, end).join(''), 16)
+      this.at = end + 1
       return [[code, code]]
     }
-    if (c === 'c') return [[chars[at]!.codePointAt(0)! % 32, chars[at++]!.codePointAt(0)! % 32]]
+    if (c === 'c') return [[this.chars[this.at]!.codePointAt(0)! % 32, this.chars[this.at++]!.codePointAt(0)! % 32]]
     const code = Object.hasOwn(controls, c) ? controls[c]! : c.codePointAt(0)!
     return [[code, code]]
   }
 
   /** With flag `u` two escaped surrogates in a row are one character. */
-  const surrogates = (lead: CharSet): CharSet => {
+  surrogates(lead: CharSet): CharSet {
     const high = lead[0]![0]
-    if (high < 0xd800 || high > 0xdbff || chars[at] !== '\\' || chars[at + 1] !== 'u' || chars[at + 2] === '{') return lead
-    const low = Number.parseInt(chars.slice(at + 2, at + 6).join(''), 16)
+    if (high < 0xd800 || high > 0xdbff || this.chars[this.at] !== '\\' || this.chars[this.at + 1] !== 'u' || this.chars[this.at + 2] === '{') return lead
+    const low = Number.parseInt(this.chars.slice(this.at + 2, this.at + 6).join(''), 16)
     if (low < 0xdc00 || low > 0xdfff) return lead
-    at += 6
+    this.at += 6
     const code = (high - 0xd800) * 0x400 + (low - 0xdc00) + 0x10000
     return [[code, code]]
   }
 
-  const member = (): CharSet => {
-    const c = chars[at++]!
+  member(): CharSet {
+    const c = this.chars[this.at++]!
     if (c !== '\\') return [[c.codePointAt(0)!, c.codePointAt(0)!]]
-    if (chars[at] === 'b') {
-      at += 1
+    if (this.chars[this.at] === 'b') {
+      this.at += 1
       return [[8, 8]]
     }
-    return escape()
+    return this.escape()
   }
 
-  const bracket = (): CharSet => {
-    const inverted = chars[at] === '^'
-    if (inverted) at += 1
+  bracket(): CharSet {
+    const inverted = this.chars[this.at] === '^'
+    if (inverted) this.at += 1
     const sets: CharSet[] = []
-    while (chars[at] !== ']') {
-      const from = member()
-      if (chars[at] === '-' && chars[at + 1] !== ']' && from.length === 1 && from[0]![0] === from[0]![1]) {
-        at += 1
-        const to = member()
+    while (this.chars[this.at] !== ']') {
+      const from = this.member()
+      if (this.chars[this.at] === '-' && this.chars[this.at + 1] !== ']' && from.length === 1 && from[0]![0] === from[0]![1]) {
+        this.at += 1
+        const to = this.member()
         sets.push([[from[0]![0], to[0]![1]]])
       } else sets.push(from)
     }
-    at += 1
+    this.at += 1
     return inverted ? complement(union(sets)) : union(sets)
   }
-
-  return choice(0)
 }
