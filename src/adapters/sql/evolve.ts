@@ -28,16 +28,21 @@ export function evolve(old: Model, wanted: Model, dialect: Dialect): readonly St
   return [...steps, ...indexSteps(old.indexes, wanted.indexes, dialect)]
 }
 
+const differs = 'differs from its column (type, nullability, uniqueness, limits or reference)'
+
 function columnSteps(old: TableModel, table: TableModel, dialect: Dialect): Step[] {
   const columns = new Map(old.columns.map((column) => [column.name, column]))
   for (const column of old.columns) {
-    if (!table.columns.some((other) => other.name === column.name)) refuse(`Field ${table.entity}.${column.field} is no longer in the schema but its column exists`)
+    if (table.columns.some((other) => other.name === column.name)) continue
+    // A shadow column goes when its field's uniqueness does.
+    const stays = table.columns.some((other) => other.field === column.field)
+    refuse(`Field ${table.entity}.${column.field} ${stays ? differs : 'is no longer in the schema but its column exists'}`)
   }
   if (old.constraints.join() !== table.constraints.join()) refuse(`The key or a reference of ${table.entity} differs from its table`)
   return table.columns.flatMap((column) => {
     const existing = columns.get(column.name)
     if (existing !== undefined) {
-      if (existing.definition !== column.definition) refuse(`Field ${table.entity}.${column.field} differs from its column (type, nullability, limits or reference)`)
+      if (existing.definition !== column.definition) refuse(`Field ${table.entity}.${column.field} ${differs}`)
       return []
     }
     const text = addColumn(table, column, dialect)
