@@ -49,6 +49,7 @@ const cases: readonly (readonly [string, string, RegExp?])[] = [
   ['create: { role: [user] }', 'client-writable warning', /"tenantId", which is the tenant/],
   ['create: { role: [user], writable_fields: [code] }', ''],
   ['create: { role: [user], presets: { tenantId: $context.tenantId } }', ''],
+  ['rules: [{ role: [user], operations: [sweep], effect: deny }]', ''],
   [`{ ${readable}, create: { role: [user], check: "tenantId = $context.tenantId" } }`, ''],
 ]
 for (const [acl, codes, text] of cases) {

@@ -12,7 +12,7 @@ export function lintPolicy(schema: Schema, policy: Policy): Finding[] {
   const findings = withoutRules(schema, policy)
   for (const rule of policy.rules) {
     const entity = schema.entities.get(rule.entity)
-    if (entity === undefined) continue
+    if (entity === undefined || entity.internal) continue
     const dead = unreachable(rule, entity, policy)
     // What never does anything need not be good.
     if (dead.length > 0) findings.push(...dead)

@@ -38,9 +38,9 @@ function whyUnreachable(rule: Rule, entity: Entity, policy: Policy): string | un
   if (rule.roles.size === 0) return 'its list of roles is empty'
   if (rule.operations.size === 0) return 'its list of operations is empty'
   if (isNever(rule.rows)) return 'no row fits its filter'
+  if (rule.effect === 'deny') return undefined
   const operations = [...rule.operations].map((name) => entity.operations.get(name))
   if (operations.every((operation) => operation?.systemOnly === true)) return 'only the engine may call its operations'
-  if (rule.effect === 'deny') return undefined
   const closed = operations.every((operation) => operation === undefined || [...rule.roles].every((role) =>
     policy.governing(entity.name, role, operation.name, operation.kind).some((other) => other.effect === 'deny' && isAlways(other.rows))))
   return closed ? 'another rule denies all of it' : undefined
