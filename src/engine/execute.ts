@@ -64,10 +64,10 @@ export async function data(scene: Scene, running: Running, method: string, param
   services.observe({ kind: 'aclCheck', allowed: true })
   const bound = prepare(world, running.rights, method, named, services.limits.maxComplexity)
   const { plan } = bound.prepared
-  if (!writes(plan)) return run(plan, bound.params, running, bound.options as Value)
+  if (!writes(plan)) return run(plan, bound.params, running, bound.named)
   const intent = entity.internal ? undefined : services.sink.intent(eventOf(services, world, call, scene.who, note))
   if (intent !== undefined) await intent
-  return once(scene, running, (inside) => run(plan, bound.params, inside, bound.options as Value))
+  return once(scene, running, (inside) => run(plan, bound.params, inside, bound.named))
 }
 
 const valuesOf = ({ services, world, who }: Scene): SessionValues =>

@@ -8,14 +8,16 @@ import { type Row, shapeFields, shapeRows } from './shape.ts'
 const paramOf = (operand: ListPlan['limit'] | undefined, params: readonly Value[]): number =>
   operand?.kind === 'param' ? Number(params[operand.index]) : operand?.kind === 'const' ? Number(operand.value) : 0
 
-/** `{data, total, page, limit, hasMore, nextCursor}`; `raw` are the caller's own options, to which a cursor is bound. */
-export async function list(plan: Extract<Plan, { kind: 'list' }>, params: readonly Value[], running: Running, raw: Value): Promise<Value> {
+type Named = Readonly<Record<string, unknown>>
+
+/** `{data, total, page, limit, hasMore, nextCursor}`; a cursor is bound to `named`, the caller's own words. */
+export async function list(plan: Extract<Plan, { kind: 'list' }>, params: readonly Value[], running: Running, named: Named): Promise<Value> {
   const limit = paramOf(plan.limit, params)
   const offset = paramOf(plan.offset, params)
   const filled = params.slice()
   // One row more than the page tells whether there is another page.
   if (plan.limit.kind === 'param') filled[plan.limit.index] = limit + 1
-  if (plan.after !== undefined) seek(plan, filled, running, raw)
+  if (plan.after !== undefined) seek(plan, filled, running, named)
   const work = async (inside: Running): Promise<Value> => {
     const answer = inside.run(plan.query, filled)
     const { rows, total } = answer instanceof Promise ? await answer : answer
@@ -28,17 +30,17 @@ export async function list(plan: Extract<Plan, { kind: 'list' }>, params: readon
       page: plan.after === undefined ? Math.floor(offset / limit) + 1 : null,
       limit,
       hasMore,
-      nextCursor: hasMore ? encodeCursor(plan.cursor.map((c) => (page[limit - 1] as Row)[c.column] as Value), inside.services.seal, bound(plan, inside, raw)) : null,
+      nextCursor: hasMore ? encodeCursor(plan.cursor.map((c) => (page[limit - 1] as Row)[c.column] as Value), inside.services.seal, bound(plan, inside, named)) : null,
     }
   }
   return plan.shape.includes.length === 0 ? work(running) : running.atomically('read', work)
 }
 
 /** Fills the params that hold the cursor's values. Any cursor that is not this caller's for this query is the same VALIDATION_ERROR. */
-function seek(plan: Extract<Plan, { kind: 'list' }>, params: Value[], running: Running, raw: Value): void {
+function seek(plan: Extract<Plan, { kind: 'list' }>, params: Value[], running: Running, named: Named): void {
   if (plan.after === undefined) return
   const { cursor, values: places } = plan.after
-  const values = decodeCursor(params[cursor], places.length, running.services.seal, bound(plan, running, raw))
+  const values = decodeCursor(params[cursor], places.length, running.services.seal, bound(plan, running, named))
   places.forEach((index, i) => {
     params[index] = values[i] as Value
   })
@@ -48,17 +50,20 @@ function seek(plan: Extract<Plan, { kind: 'list' }>, params: Value[], running: R
 const free: ReadonlySet<string> = new Set(['after', 'limit', 'page', 'select', 'include', 'total'])
 
 /** Everything that a cursor belongs to: caller, rights, policy and query. */
-function bound(plan: Extract<Plan, { kind: 'list' }>, running: Running, raw: Value): string {
+function bound(plan: Extract<Plan, { kind: 'list' }>, running: Running, named: Named): string {
   const { who, world } = running
-  return canonical([who.kind, who.id ?? null, who.role, who.tenantId ?? null, world.version, plan.entity.name, plan.operation.name, raw], true)
+  const { options, input, entity: _, operation: __, ...beside } = named
+  const given = Array.isArray(input) ? { input } : input
+  const query = Object.entries({ ...beside, ...(options as object), ...(given as object) }).filter(([name]) => !free.has(name))
+  return canonical([who.kind, who.id ?? null, who.role, who.tenantId ?? null, world.version, plan.entity.name, plan.operation.name, Object.fromEntries(query)])
 }
 
-/** JSON with sorted members; on the top level of the options without the free ones. */
-function canonical(value: unknown, top: boolean): string {
-  if (Array.isArray(value)) return `[${value.map((v) => canonical(v, top)).join(',')}]`
+/** JSON with sorted members. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
-    const members = Object.entries(value).filter(([name, v]) => v !== undefined && !(top && free.has(name)))
-    return `{${members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, v]) => `${JSON.stringify(name)}:${canonical(v, false)}`).join(',')}}`
+    const members = Object.entries(value).filter(([, v]) => v !== undefined)
+    return `{${members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, v]) => `${JSON.stringify(name)}:${canonical(v)}`).join(',')}}`
   }
-  return typeof value === 'bigint' ? String(value) : JSON.stringify(value) ?? 'null'
+  return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'null')
 }

@@ -13,8 +13,8 @@ import type { Prepared, World } from './world.ts'
 export interface Bound {
   readonly prepared: Prepared
   readonly params: Value[]
-  /** The caller's options, for cursors. */
-  readonly options: unknown
+  /** The call by name, as it came; cursors are bound to it. */
+  readonly named: Readonly<Record<string, unknown>>
 }
 
 /** The entity that a call names. Strangers learn nothing of which names exist. */
@@ -57,5 +57,5 @@ export function prepare(world: World, rights: Rights, method: string, named: Rec
   }
   const params = bind(prepared.checked, parsed.values, maxComplexity)
   while (params.length < prepared.params) params.push(null)
-  return { prepared, params, options: named['options'] ?? named['input'] ?? null }
+  return { prepared, params, named }
 }

@@ -22,12 +22,12 @@ const writing: ReadonlySet<Plan['kind']> = new Set(['create', 'createMany', 'upd
 /** Does the plan change rows (and so need an intent in the audit, and a reply kept for its idempotency key)? */
 export const writes = (plan: Plan): boolean => writing.has(plan.kind)
 
-export function run(plan: Plan, params: readonly Value[], running: Running, raw: Value): Promise<Value> {
+export function run(plan: Plan, params: readonly Value[], running: Running, named: Readonly<Record<string, unknown>>): Promise<Value> {
   switch (plan.kind) {
     case 'read':
       return read(plan, params, running)
     case 'list':
-      return list(plan, params, running, raw)
+      return list(plan, params, running, named)
     case 'count':
       return count(plan, params, running)
     case 'aggregate':
