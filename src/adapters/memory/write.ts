@@ -1,0 +1,103 @@
+/** Insert, update and delete, each all or nothing. In charge of what rows become; must not know transactions or who waits. */
+import { ConstraintError } from '../../adapter/adapter.ts'
+import type { Answer, Delete, Insert, SetValue, Update } from '../../query/ast.ts'
+import type { Entity, Field, Value } from '../../schema/entity.ts'
+import { normaliseField } from '../../schema/field-type.ts'
+import { selected } from './candidates.ts'
+import { evaluate } from './evaluate.ts'
+import { settle } from './integrity.ts'
+import { listValues, operandValue } from './operand.ts'
+import type { At, Scope } from './scope.ts'
+import type { Store } from './store.ts'
+import { fieldOf, type Row, valueOf } from './table.ts'
+
+/** Throws ConstraintError; the store is then as it was. */
+export function runWrite(query: Insert | Update | Delete, scope: Scope, store: Store): Answer {
+  return store.atomically(() => {
+    switch (query.kind) {
+      case 'insert':
+        return insert(query, scope, store)
+      case 'update':
+        return update(query, scope, store)
+      case 'delete':
+        return remove(query, scope, store)
+    }
+  })
+}
+
+function insert(query: Insert, scope: Scope, store: Store): Answer {
+  const { entity } = query
+  const given = scope.args.rows ?? []
+  const replaced = given.map((values) => {
+    scope.visit()
+    const after = rowOf(entity, new Map(query.fields.map((name, i) => [fieldOf(entity, name).name, values[i] ?? null])))
+    store.add(entity.name, after)
+    return { after }
+  })
+  settle(store, entity.name, replaced)
+  return { rows: [], affected: replaced.length }
+}
+
+/** Every new value is computed from the rows as they were; constraints are asked once all rows have changed. */
+function update(query: Update, scope: Scope, store: Store): Answer {
+  const { entity } = query
+  const replaced = selected(scope, entity, query.where).map((before) => {
+    const at = { scope, entity, row: before }
+    const set = query.set.map(({ field, value }) => [fieldOf(entity, field).name, newValue(fieldOf(entity, field), value, at)] as const)
+    return { before, after: rowOf(entity, new Map([...before, ...set])) }
+  })
+  for (const { before } of replaced) store.remove(entity.name, before)
+  for (const { after } of replaced) store.add(entity.name, after)
+  settle(store, entity.name, replaced)
+  return { rows: [], affected: replaced.length }
+}
+
+function newValue(field: Field, value: SetValue, at: At): Value {
+  switch (value.kind) {
+    case 'increment': {
+      const old = valueOf(at.row, field.name)
+      return typeof old === 'number' ? old + 1 : typeof old === 'string' ? String(BigInt(old) + 1n) : null
+    }
+    case 'position': {
+      const key = valueOf(at.row, fieldOf(at.entity, at.entity.key[0] ?? '').name)
+      const position = listValues(value.list, at.scope)?.indexOf(key) ?? -1
+      return position < 0 ? null : position
+    }
+    default:
+      return operandValue(value, at, evaluate)
+  }
+}
+
+/** Rows that follow by cascade are not counted. */
+function remove(query: Delete, scope: Scope, store: Store): Answer {
+  const { entity } = query
+  const replaced = selected(scope, entity, query.where).map((before) => ({ before }))
+  for (const { before } of replaced) store.remove(entity.name, before)
+  settle(store, entity.name, replaced)
+  return { rows: [], affected: replaced.length }
+}
+
+/** A row of all fields with its own copies of the values. ConstraintError `other` where the schema does not allow one. */
+export function rowOf(entity: Entity, values: Row): Row {
+  const row = new Map<string, Value>()
+  for (const field of entity.fields.values()) {
+    const result = normaliseField(withoutPattern(field), valueOf(values, field.name))
+    if (!result.ok) throw new ConstraintError('other', [field.name])
+    row.set(field.name, result.value)
+  }
+  return row
+}
+
+const plain = new WeakMap<Field, Field>()
+
+/** Types, nulls, ranges and lengths are what a database guards itself; patterns it cannot. */
+function withoutPattern(field: Field): Field {
+  if (field.pattern === undefined) return field
+  let known = plain.get(field)
+  if (known === undefined) {
+    const { pattern: _, ...rest } = field
+    known = rest
+    plain.set(field, known)
+  }
+  return known
+}
