@@ -87,7 +87,7 @@ const entities: readonly Case[] = [
   ['nullable key', /neither optional nor nullable/, 'entity: Note\nfields:\n  id: {type: uuid, primary: true, nullable: ▸true}\n'],
   ['two primary fields', /primary_key: \[id, no\]/, withField('▸no: {type: integer, primary: true}')],
   ['primary_key of nothing known', /Note has no field "idd"; did you mean "id"\?/, withKeyword('primary_key: [▸idd]')],
-  ['generated integer', /"generated" is for uuid, cuid, datetime/, withField('no: {type: integer, generated: ▸true}')],
+  ['generated text', /"generated" is for uuid, cuid, /, withField('no: {type: text, generated: ▸true}')],
   ['index of an unknown field', /Note has no field "titel"/, withKeyword('indexes: [{fields: [▸titel]}]')],
   ['owner unknown', /Note has no field "userId"/, withKeyword('owner: ▸userId')],
   ['soft delete of nothing', /no field "deletedAt"/, withKeyword('soft_delete: ▸deletedAt')],
