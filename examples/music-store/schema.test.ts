@@ -13,7 +13,20 @@ const account = (index: number): string => `00000000-0000-7000-8000-${String(ind
 test('the store has its eleven entities beside the shipped three, and rules that load', () => {
   const own = [...schema.entities.values()].filter((entity) => !entity.internal).map((entity) => entity.name)
   assert.deepEqual(own.sort(), [
-    'Album', 'Artist', 'Credential', 'Customer', 'Employee', 'Genre', 'Invoice', 'InvoiceLine', 'MediaType', 'Playlist', 'PlaylistTrack', 'Session', 'Track', 'User',
+    'Album',
+    'Artist',
+    'Credential',
+    'Customer',
+    'Employee',
+    'Genre',
+    'Invoice',
+    'InvoiceLine',
+    'MediaType',
+    'Playlist',
+    'PlaylistTrack',
+    'Session',
+    'Track',
+    'User',
   ])
   const ruled = new Set(loadPolicy(schema).rules.map((rule) => rule.entity))
   for (const name of own) assert.ok(ruled.has(name), `${name} has no rule`)
@@ -32,7 +45,10 @@ test('every row fits its entity, and every reference has its row', () => {
         assert.ok(result.ok, `${name}.${field} ${JSON.stringify(value)}: ${result.ok ? '' : result.error}`)
         const { foreignKey } = declared
         if (foreignKey !== undefined && value !== null && rows.has(foreignKey.entity)) {
-          assert.ok(rows.get(foreignKey.entity)!.some((target) => target[foreignKey.field] === value), `${name}.${field} ${value} refers to nothing`)
+          assert.ok(
+            rows.get(foreignKey.entity)!.some((target) => target[foreignKey.field] === value),
+            `${name}.${field} ${value} refers to nothing`,
+          )
         }
       }
       for (const field of entity.fields.values()) assert.ok(!field.required || row[field.name] !== undefined, `${name}.${field.name} is required`)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { DBALError } from '../errors/error.ts'
 import { readSchemaFolder, readShipped, shippedSchemaFolder } from './schema-files.ts'
 
@@ -19,8 +19,12 @@ test('reads YAML files below the folder and nothing else', (t) => {
   mkdirSync(join(dir, 'entities', 'deep'), { recursive: true })
   mkdirSync(join(dir, 'node_modules'))
   mkdirSync(join(dir, '.git'))
-  for (const path of ['roles.yaml', 'entities/b.yml', 'entities/deep/a.yaml', 'README.md', 'node_modules/x.yaml', '.git/x.yaml', '.hidden.yaml']) writeFileSync(join(dir, path), path)
-  assert.deepEqual(readSchemaFolder(dir), ['entities/b.yml', 'entities/deep/a.yaml', 'roles.yaml'].map((path) => ({ path, text: path })))
+  for (const path of ['roles.yaml', 'entities/b.yml', 'entities/deep/a.yaml', 'README.md', 'node_modules/x.yaml', '.git/x.yaml', '.hidden.yaml'])
+    writeFileSync(join(dir, path), path)
+  assert.deepEqual(
+    readSchemaFolder(dir),
+    ['entities/b.yml', 'entities/deep/a.yaml', 'roles.yaml'].map((path) => ({ path, text: path })),
+  )
 })
 
 test('links lead nowhere outside the folder, and in circles not for ever', (t) => {
@@ -32,7 +36,10 @@ test('links lead nowhere outside the folder, and in circles not for ever', (t) =
   symlinkSync(outside, join(dir, 'c'))
   symlinkSync(join(dir, 'nowhere'), join(dir, 'd.yaml'))
   symlinkSync(join(dir, 'a.yaml'), join(dir, 'e.yaml'))
-  assert.deepEqual(readSchemaFolder(dir).map((file) => file.path), ['a.yaml', 'e.yaml'])
+  assert.deepEqual(
+    readSchemaFolder(dir).map((file) => file.path),
+    ['a.yaml', 'e.yaml'],
+  )
   symlinkSync(dir, join(dir, 'circle'))
   assert.throws(() => readSchemaFolder(dir), says(/nest deeper/))
 })
@@ -46,13 +53,24 @@ test('what cannot be read is named', (t) => {
   assert.throws(() => readSchemaFolder(dir), says(/not UTF-8/))
 })
 
-test('the shipped folder: the engine\'s entities apart, users and logins apart', () => {
+test("the shipped folder: the engine's entities apart, users and logins apart", () => {
   const { files, shipped, internal } = readShipped()
   assert.ok(files.every((file) => !file.path.startsWith('internal/')))
-  assert.deepEqual(internal.map((file) => file.path), ['internal/reply.yaml', 'internal/token.yaml'])
-  assert.deepEqual(shipped.map((file) => file.path), [
-    'entities/identity/credential.yaml', 'entities/identity/session.yaml', 'entities/identity/user.yaml',
-    'operations/identity/credential.ops.yaml', 'operations/identity/session.ops.yaml', 'operations/identity/user.ops.yaml', 'roles.yaml',
-  ])
+  assert.deepEqual(
+    internal.map((file) => file.path),
+    ['internal/reply.yaml', 'internal/token.yaml'],
+  )
+  assert.deepEqual(
+    shipped.map((file) => file.path),
+    [
+      'entities/identity/credential.yaml',
+      'entities/identity/session.yaml',
+      'entities/identity/user.yaml',
+      'operations/identity/credential.ops.yaml',
+      'operations/identity/session.ops.yaml',
+      'operations/identity/user.ops.yaml',
+      'roles.yaml',
+    ],
+  )
   assert.deepEqual(readSchemaFolder(shippedSchemaFolder()), files)
 })

@@ -23,7 +23,8 @@ const identity = /^(?:entities|operations)\/identity\/|^roles\.yaml$/
  * Throws VALIDATION_ERROR that names what is missing or too large. The engine's own entities are left out of the shipped folder.
  */
 export function readSchemaFolder(dir: string): TextFile[] {
-  if (!existsSync(dir) || !statSync(dir).isDirectory()) throw invalid({ field: 'schema', error: `There is no schema folder at ${dir}; name one with "schema", or make one with dbal init` })
+  if (!existsSync(dir) || !statSync(dir).isDirectory())
+    throw invalid({ field: 'schema', error: `There is no schema folder at ${dir}; name one with "schema", or make one with dbal init` })
   const root = realpathSync(dir)
   const files: TextFile[] = []
   walk(root, root, 0, files)
@@ -42,7 +43,8 @@ function walk(root: string, folder: string, depth: number, files: TextFile[]): v
     if (found.isDirectory()) walk(root, join(folder, name), depth + 1, files)
     else if (found.isFile() && /\.ya?ml$/.test(name)) {
       if (found.size > mostBytes) throw invalid({ field: `${shown}:1:1`, error: 'The file is larger than 1 MiB; split it' })
-      if (files.length >= mostFiles) throw invalid({ field: 'schema', error: `There are more than ${mostFiles} YAML files; is this the right folder?` })
+      if (files.length >= mostFiles)
+        throw invalid({ field: 'schema', error: `There are more than ${mostFiles} YAML files; is this the right folder?` })
       files.push({ path: shown, text: decode(readFileSync(path), shown) })
     }
   }
@@ -71,7 +73,8 @@ export function shippedSchemaFolder(): string {
   for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
     const folder = join(at, 'api', 'schema')
     if (existsSync(join(folder, 'errors.yaml'))) return folder
-    if (at === dirname(at)) throw invalid({ field: 'schema', error: 'The shipped schema (api/schema) is missing from this installation; install the package again' })
+    if (at === dirname(at))
+      throw invalid({ field: 'schema', error: 'The shipped schema (api/schema) is missing from this installation; install the package again' })
   }
 }
 
@@ -95,5 +98,9 @@ export interface ShippedFiles {
 export function readShipped(): ShippedFiles {
   const folder = shippedSchemaFolder()
   const files = readSchemaFolder(folder)
-  return { files, shipped: files.filter((file) => identity.test(file.path)), internal: readSchemaFolder(join(folder, 'internal')).map((file) => ({ ...file, path: `internal/${file.path}` })) }
+  return {
+    files,
+    shipped: files.filter((file) => identity.test(file.path)),
+    internal: readSchemaFolder(join(folder, 'internal')).map((file) => ({ ...file, path: `internal/${file.path}` })),
+  }
 }

@@ -19,7 +19,10 @@ type JsonSchema = { readonly [key: string]: unknown }
 
 /** One file for each kind of YAML document: `entity.schema.json`, `operations.schema.json`, … */
 export function jsonSchemas(): GeneratedFile[] {
-  const entity = entityShape.is === 'record' ? { ...entityShape, members: { ...entityShape.members, acl: { ...entityShape.members.acl!, shape: aclShape } } } : entityShape
+  const entity =
+    entityShape.is === 'record'
+      ? { ...entityShape, members: { ...entityShape.members, acl: { ...entityShape.members.acl!, shape: aclShape } } }
+      : entityShape
   const kinds: readonly (readonly [string, string, Shape])[] = [
     ['entity', 'An entity of a DBAL schema', entity],
     ['operations', 'Operations of an entity of a DBAL schema', operationsShape],
@@ -43,7 +46,10 @@ function schemaOf(shape: Shape): JsonSchema {
     case 'integer':
       return { type: 'integer', minimum: shape.min, maximum: shape.max }
     case 'text':
-      return { type: shape.digits === true ? ['string', 'number'] : 'string', ...(shape.name === undefined ? {} : { pattern: shape.name.pattern.source }) }
+      return {
+        type: shape.digits === true ? ['string', 'number'] : 'string',
+        ...(shape.name === undefined ? {} : { pattern: shape.name.pattern.source }),
+      }
     case 'word':
       return { enum: shape.of }
     case 'list':

@@ -12,14 +12,27 @@ const id = 'id: {type: uuid, primary: true, generated: true}'
 /** A sound entity with one field or keyword more. */
 const withField = (field: string): string => `entity: Note\nfields:\n  ${id}\n  ${field}\n`
 const withKeyword = (keyword: string): string => `entity: Note\nfields:\n  ${id}\n${keyword}\n`
-const sound: SourceFile = { path: file, text: `entity: Note\nfields:\n  ${id}\n  title: {type: string, required: true}\n  rank: {type: integer, default: 0}\n` }
+const sound: SourceFile = {
+  path: file,
+  text: `entity: Note\nfields:\n  ${id}\n  title: {type: string, required: true}\n  rank: {type: integer, default: 0}\n`,
+}
 
 const yaml: readonly Case[] = [
-  ['anchor bomb', /More than 100 aliases/, `a0: &a0 [x, x, x, x, x, x, x, x, x, x]\na1: &a1 [*a0, ▸${Array(9).fill('*a0').join(', ')}]\n${Array.from({ length: 9 }, (_, i) => `a${i + 2}: &a${i + 2} [${Array(10).fill(`*a${i + 1}`).join(', ')}]`).join('\n')}\nentity: Note\nfields: {}\n`],
+  [
+    'anchor bomb',
+    /More than 100 aliases/,
+    `a0: &a0 [x, x, x, x, x, x, x, x, x, x]\na1: &a1 [*a0, ▸${Array(9).fill('*a0').join(', ')}]\n${Array.from(
+      { length: 9 },
+      (_, i) =>
+        `a${i + 2}: &a${i + 2} [${Array(10)
+          .fill(`*a${i + 1}`)
+          .join(', ')}]`,
+    ).join('\n')}\nentity: Note\nfields: {}\n`,
+  ],
   ['alias to itself', /contains itself/, 'entity: &a [x, ▸*a]\n'],
   ['alias to nothing', /\*ghost/, 'entity: ▸*ghost\n'],
-  ['!!js/function', /tag "!!js\/function" is not accepted/, withField('f: {type: json, default: ▸!!js/function \'x\', optional: true}')],
-  ['a tag of one\'s own', /tag "!foo"/, 'entity: ▸!foo Note\n'],
+  ['!!js/function', /tag "!!js\/function" is not accepted/, withField("f: {type: json, default: ▸!!js/function 'x', optional: true}")],
+  ["a tag of one's own", /tag "!foo"/, 'entity: ▸!foo Note\n'],
   ['!!binary', /!!binary/, 'entity: ▸!!binary aGk=\n'],
   ['merge key', /Merge keys/, withField('▸<<: {a: 1}')],
   ['duplicate key', /"title" stands twice/, withField('title: {type: text, optional: true}\n  ▸title: {type: text, optional: true}')],
@@ -40,7 +53,7 @@ const yaml: readonly Case[] = [
   ['__proto__', /"__proto__" cannot be a name/, withField('▸__proto__: {type: text, optional: true}')],
   ['constructor', /"constructor" cannot be a name/, withField('▸constructor: {type: text, optional: true}')],
   ['prototype in json', /"prototype" cannot be a name/, withField('extra: {type: json, default: {a: 1, b: {▸prototype: 1}}}')],
-  ['open bracket', /must end|sufficiently indented/, withField('title: {type: string\n') + '▸'],
+  ['open bracket', /must end|sufficiently indented/, `${withField('title: {type: string\n')}▸`],
   ['colon in a value', /quoted/, 'entity: Note\ndescription: ▸a: b\n'],
   ['open quote', /quote/i, 'entity: Note\ndescription: "open\n▸'],
   ['deep brackets', /Nested deeper/, `entity: ${'['.repeat(200)}▸${'['.repeat(100_000)}\n`],
@@ -61,10 +74,18 @@ const entities: readonly Case[] = [
   ['no type', /"type" is missing in "fields.title"/, withField('▸title: {required: true}')],
   ['field without a body', /Expected a map with type, .*found nothing/, withField('▸title:')],
   ['lower-case entity', /"note" is no entity name/, 'entity: ▸note\nfields:\n  id: {type: uuid, primary: true, generated: true}\n'],
-  ['engine\'s prefix', /"DbalNote": Names that start with Dbal belong to the engine/, 'entity: ▸DbalNote\nfields:\n  id: {type: uuid, primary: true, generated: true}\n'],
+  [
+    "engine's prefix",
+    /"DbalNote": Names that start with Dbal belong to the engine/,
+    'entity: ▸DbalNote\nfields:\n  id: {type: uuid, primary: true, generated: true}\n',
+  ],
   ['field with a dash', /"due-date" is no name/, withField('▸due-date: {type: date, optional: true}')],
   ['field called or', /"or" is a word of the filter language/, withField('▸or: {type: text, optional: true}')],
-  ['columns that collide', /"user_name" and "userName" would share the column "user_name"/, withField('userName: {type: string, optional: true}\n  ▸user_name: {type: string, optional: true}')],
+  [
+    'columns that collide',
+    /"user_name" and "userName" would share the column "user_name"/,
+    withField('userName: {type: string, optional: true}\n  ▸user_name: {type: string, optional: true}'),
+  ],
   ['never filled', /no value for "title": write required: true, optional: true, or a default/, withField('▸title: {type: string}')],
   ['required and optional', /either required or optional/, withField('title: {type: string, required: true, optional: ▸true}')],
   ['null default of what is not nullable', /default is null, but/, withField('rank: {type: integer, default: ▸null, required: true}')],
@@ -74,7 +95,11 @@ const entities: readonly Case[] = [
   ['fraction as integer default', /default 1\.5/, withField('rank: {type: integer, default: ▸1.5}')],
   ['min above max', /min 5 is more than max 1/, withField('rank: {type: integer, min: ▸5, max: 1, required: true}')],
   ['min of a text', /"min" is for numbers and times/, withField('title: {type: string, min: ▸5, required: true}')],
-  ['lengths upside down', /min_length 9 is more than max_length 3/, withField('title: {type: string, min_length:  ▸9, max_length: 3, required: true}')],
+  [
+    'lengths upside down',
+    /min_length 9 is more than max_length 3/,
+    withField('title: {type: string, min_length:  ▸9, max_length: 3, required: true}'),
+  ],
   ['negative length', /whole number from 0/, withField('title: {type: string, min_length: ▸-1, required: true}')],
   ['enum without values', /An enum needs "values"/, withField('▸kind: {type: enum, required: true}')],
   ['empty enum', /at least one value/, withField('kind: {type: enum, values: ▸[], required: true}')],
@@ -95,11 +120,31 @@ const entities: readonly Case[] = [
   ['never_expose unknown', /no field "hash"/, withKeyword('security: {never_expose: [▸hash]}')],
   ['versioned beside a version', /rename this one/, withField('▸version: {type: integer, required: true}\nversioned: true')],
   ['nullable tenant', /tenant is never null/, withField('▸orgId: {type: uuid, optional: true}\ntenant: orgId')],
-  ['foreign key to nothing', /Unknown entity "Nota"; did you mean "Note"\?/, withField('other: {type: uuid, optional: true, foreign_key: {entity: ▸Nota}}')],
-  ['foreign key of another type', /"o" is of type integer, but Note.id is of type uuid/, withField('o: {type: ▸integer, optional: true, foreign_key: {entity: Note}}')],
-  ['foreign key to a field that is not unique', /Note.title is not unique.*unique there: id/, withField('title: {type: string, required: true}\n  o: {type: string, optional: true, foreign_key: {entity: Note, field: ▸title}}')],
-  ['set_null of what is not nullable', /set_null needs a nullable field/, withField('o: {type: uuid, required: true, foreign_key: {entity: Note, on_delete: ▸set_null}}')],
-  ['circle without a nullable link', /circle without a nullable link: Note.o → Note/, withField('▸o: {type: uuid, required: true, foreign_key: {entity: Note}}')],
+  [
+    'foreign key to nothing',
+    /Unknown entity "Nota"; did you mean "Note"\?/,
+    withField('other: {type: uuid, optional: true, foreign_key: {entity: ▸Nota}}'),
+  ],
+  [
+    'foreign key of another type',
+    /"o" is of type integer, but Note.id is of type uuid/,
+    withField('o: {type: ▸integer, optional: true, foreign_key: {entity: Note}}'),
+  ],
+  [
+    'foreign key to a field that is not unique',
+    /Note.title is not unique.*unique there: id/,
+    withField('title: {type: string, required: true}\n  o: {type: string, optional: true, foreign_key: {entity: Note, field: ▸title}}'),
+  ],
+  [
+    'set_null of what is not nullable',
+    /set_null needs a nullable field/,
+    withField('o: {type: uuid, required: true, foreign_key: {entity: Note, on_delete: ▸set_null}}'),
+  ],
+  [
+    'circle without a nullable link',
+    /circle without a nullable link: Note.o → Note/,
+    withField('▸o: {type: uuid, required: true, foreign_key: {entity: Note}}'),
+  ],
   ['relation named as a field', /"id" is already a field/, withKeyword('relations:\n  ▸id: {to: Note, via: id}')],
   ['relation of neither kind', /either "to" \(belongs to one\) or "many"/, withKeyword('relations:\n  ▸x: {via: id}')],
   ['relation through nothing known', /Unknown entity "Tags"/, withKeyword('relations:\n  x: {many: Note, through: ▸Tags}')],
@@ -111,17 +156,42 @@ const operations: readonly Case[] = [
   ['unknown entity', /Unknown entity "Nope"/, 'entity: ▸Nope\noperations: {}\n', ops],
   ['no kind', /"bySlug" needs a kind/, 'entity: Note\noperations:\n  ▸bySlug: {by: [id]}\n', ops],
   ['misspelt kind', /Unknown word "findby"; did you mean "find_by"\?/, 'entity: Note\noperations:\n  x: { kind: ▸findby }\n', ops],
-  ['find_by what is not unique', /\(title\) is not unique in Note; unique there: id/, 'entity: Note\noperations:\n  x: {kind: find_by, by: ▸[title]}\n', ops],
+  [
+    'find_by what is not unique',
+    /\(title\) is not unique in Note; unique there: id/,
+    'entity: Note\noperations:\n  x: {kind: find_by, by: ▸[title]}\n',
+    ops,
+  ],
   ['by of nothing known', /no field "slug"/, 'entity: Note\noperations:\n  x: {kind: list_by, by: [▸slug]}\n', ops],
   ['by missing', /list_by needs "by"/, 'entity: Note\noperations:\n  ▸x: {kind: list_by}\n', ops],
-  ['returns nothing known', /no field "titel"; did you mean "title"\?/, 'entity: Note\noperations:\n  x: {kind: find_by, by: [id], returns: ▸titel}\n', ops],
-  ['unknown input', /"titel" is no field of Note and no known word; did you mean "title"\?/, 'entity: Note\noperations:\n  create: {input: {required: [▸titel]}}\n', ops],
+  [
+    'returns nothing known',
+    /no field "titel"; did you mean "title"\?/,
+    'entity: Note\noperations:\n  x: {kind: find_by, by: [id], returns: ▸titel}\n',
+    ops,
+  ],
+  [
+    'unknown input',
+    /"titel" is no field of Note and no known word; did you mean "title"\?/,
+    'entity: Note\noperations:\n  create: {input: {required: [▸titel]}}\n',
+    ops,
+  ],
   ['tree without a parent', /which field names the parent row/, 'entity: Note\noperations:\n  ▸x: {kind: tree}\n', ops],
   ['verify without a secret', /needs secret: \{identity, hash\}/, 'entity: Note\noperations:\n  ▸x: {kind: verify_secret}\n', ops],
-  ['secret in the open', /stand in security.never_expose/, 'entity: Note\noperations:\n  x: {kind: set_secret, secret: ▸{identity: id, hash: title}}\n', ops],
-  ['limits upside down', /default_limit 50 is more than max_limit 10/, 'entity: Note\noperations:\n  list: {default_limit: ▸50, max_limit: 10}\n', ops],
+  [
+    'secret in the open',
+    /stand in security.never_expose/,
+    'entity: Note\noperations:\n  x: {kind: set_secret, secret: ▸{identity: id, hash: title}}\n',
+    ops,
+  ],
+  [
+    'limits upside down',
+    /default_limit 50 is more than max_limit 10/,
+    'entity: Note\noperations:\n  list: {default_limit: ▸50, max_limit: 10}\n',
+    ops,
+  ],
   ['keyword of another kind', /"by" is for domain operations, not for list/, 'entity: Note\noperations:\n  list: {by: ▸[id]}\n', ops],
-  ['unknown output', /Unknown output "Nots\[\]"; did you mean "Note"\?/, 'entity: Note\noperations:\n  list: {output: ▸\'Nots[]\'}\n', ops],
+  ['unknown output', /Unknown output "Nots\[\]"; did you mean "Note"\?/, "entity: Note\noperations:\n  list: {output: ▸'Nots[]'}\n", ops],
   ['operations in an entity file', /"fields" is missing/, '▸entity: Note\noperations: {}\n'],
   ['level of a role', /from 0 to 1000/, 'roles:\n  user: ▸-1\n', 'roles.yaml'],
   ['role of the engine', /"system" cannot be the name of a role/, 'roles:\n  ▸system: 9\n', 'roles.yaml'],
@@ -163,7 +233,8 @@ test('all complaints come at once, in the order of the files', () => {
     { path: 'entities/a.yaml', text: `entity: A\nfields:\n  ${id}\n  b: {type: uuid, optional: true, foreign_key: {entity: C}}\n` },
     { path: 'roles.yaml', text: 'roles: {self: 1}\n' },
   ])
-  assert.deepEqual(complaints.map((complaint) => complaint.field), [
-    'entities/a.yaml:4:57', 'entities/b.yaml:3:14', 'entities/b.yaml:4:3', 'entities/b.yaml:5:8', 'roles.yaml:1:9',
-  ])
+  assert.deepEqual(
+    complaints.map((complaint) => complaint.field),
+    ['entities/a.yaml:4:57', 'entities/b.yaml:3:14', 'entities/b.yaml:4:3', 'entities/b.yaml:5:8', 'roles.yaml:1:9'],
+  )
 })

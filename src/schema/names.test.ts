@@ -7,7 +7,14 @@ import { camelCase, linkName, plural, snakeCase } from './names.ts'
 import { sha256 } from './sha256.ts'
 
 test('snake case', () => {
-  assert.deepEqual(['createdAt', 'PageView', 'htmlURL', 'URLMap', 'a1B', 'already_snake'].map(snakeCase), ['created_at', 'page_view', 'html_url', 'url_map', 'a1_b', 'already_snake'])
+  assert.deepEqual(['createdAt', 'PageView', 'htmlURL', 'URLMap', 'a1B', 'already_snake'].map(snakeCase), [
+    'created_at',
+    'page_view',
+    'html_url',
+    'url_map',
+    'a1_b',
+    'already_snake',
+  ])
 })
 
 test('camel case', () => assert.deepEqual(['PageView', 'URLMap', 'A', 'ID'].map(camelCase), ['pageView', 'urlMap', 'a', 'id']))
@@ -19,7 +26,8 @@ test('plurals', () => {
   )
 })
 
-test('names of links', () => assert.deepEqual(['pageId', 'page_id', 'createdBy', 'Id', 'grid'].map(linkName), ['page', 'page', undefined, undefined, undefined]))
+test('names of links', () =>
+  assert.deepEqual(['pageId', 'page_id', 'createdBy', 'Id', 'grid'].map(linkName), ['page', 'page', undefined, undefined, undefined]))
 
 test('the nearest word is one that a slip of the pen reaches', () => {
   assert.equal(nearest('requried', ['required', 'nullable']), 'required')
@@ -29,5 +37,10 @@ test('the nearest word is one that a slip of the pen reaches', () => {
 })
 
 test('sha256 is SHA-256', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (text) => sha256(text) === createHash('sha256').update(text.toWellFormed()).digest('hex')))
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme', maxLength: 300 }),
+      (text) => sha256(text) === createHash('sha256').update(text.toWellFormed()).digest('hex'),
+    ),
+  )
 })

@@ -18,9 +18,29 @@ export function pascalCase(name: string): string {
 }
 
 const irregular: Readonly<Record<string, string>> = {
-  person: 'people', child: 'children', man: 'men', woman: 'women', foot: 'feet', tooth: 'teeth', mouse: 'mice', datum: 'data',
-  index: 'indexes', quiz: 'quizzes', analysis: 'analyses', criterion: 'criteria', series: 'series', species: 'species', news: 'news',
-  equipment: 'equipment', information: 'information', shelf: 'shelves', half: 'halves', leaf: 'leaves', knife: 'knives', wife: 'wives', life: 'lives',
+  person: 'people',
+  child: 'children',
+  man: 'men',
+  woman: 'women',
+  foot: 'feet',
+  tooth: 'teeth',
+  mouse: 'mice',
+  datum: 'data',
+  index: 'indexes',
+  quiz: 'quizzes',
+  analysis: 'analyses',
+  criterion: 'criteria',
+  series: 'series',
+  species: 'species',
+  news: 'news',
+  equipment: 'equipment',
+  information: 'information',
+  shelf: 'shelves',
+  half: 'halves',
+  leaf: 'leaves',
+  knife: 'knives',
+  wife: 'wives',
+  life: 'lives',
 }
 
 /** English plural of the last word of a camelCase name: `playlistTrack` gives `playlistTracks`, `category` gives `categories`. */

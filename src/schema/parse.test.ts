@@ -19,36 +19,77 @@ test('several documents stand in one file of a flat folder; rules, tests and oth
 })
 
 test('a file that is nearly an entity is not passed over in silence', () => {
-  assert.throws(() => one(keyed('A', ''), 'entitty: B\nfields: {}\n'), (error) => error instanceof DBALError && /did you mean "entity"/.test(error.details.fields?.[0]?.error ?? ''))
+  assert.throws(
+    () => one(keyed('A', ''), 'entitty: B\nfields: {}\n'),
+    (error) => error instanceof DBALError && /did you mean "entity"/.test(error.details.fields?.[0]?.error ?? ''),
+  )
 })
 
 test('names of tables, columns and client properties', () => {
   const schema = one(
-    keyed('OrderLine', '  unitPrice: {type: decimal, precision: 10, scale: 2, required: true}\n  htmlURL: {type: string, optional: true, column: page}\n'),
-    keyed('Category', ''), keyed('Box', ''), keyed('Person', ''), keyed('MediaType', ''), keyed('Day', 'plural: calendar\ntable: cal\n'),
+    keyed(
+      'OrderLine',
+      '  unitPrice: {type: decimal, precision: 10, scale: 2, required: true}\n  htmlURL: {type: string, optional: true, column: page}\n',
+    ),
+    keyed('Category', ''),
+    keyed('Box', ''),
+    keyed('Person', ''),
+    keyed('MediaType', ''),
+    keyed('Day', 'plural: calendar\ntable: cal\n'),
   )
-  assert.deepEqual([...schema.entities.values()].map((e) => `${e.plural} ${e.table}`), [
-    'orderLines order_lines', 'categories categories', 'boxes boxes', 'people people', 'mediaTypes media_types', 'calendar cal',
-  ])
-  assert.deepEqual([...schema.entities.get('OrderLine')!.fields.values()].map((field) => field.column), ['id', 'unit_price', 'page'])
+  assert.deepEqual(
+    [...schema.entities.values()].map((e) => `${e.plural} ${e.table}`),
+    ['orderLines order_lines', 'categories categories', 'boxes boxes', 'people people', 'mediaTypes media_types', 'calendar cal'],
+  )
+  assert.deepEqual(
+    [...schema.entities.get('OrderLine')!.fields.values()].map((field) => field.column),
+    ['id', 'unit_price', 'page'],
+  )
 })
 
 test('a field is required of the caller only where nothing else gives its value', () => {
-  const fields = one(keyed('A', [
-    '  a: {type: string, required: true}', '  b: {type: string, required: true, default: x}', '  c: {type: string, optional: true}', '  d: {type: string, optional: true, default: x}',
-    '  e: {type: string, nullable: true}', '  f: {type: string, required: true, nullable: true}', '  g: {type: datetime, default: now}', '  h: {type: bigint, default: 9007199254740993}',
-    '  i: {type: decimal, precision: 5, scale: 2, default: 1.10}', '  j: {type: int, default: 3}', '  k: {type: string, optional: true, default: null}',
-  ].join('\n'))).entities.get('A')!.fields
+  const fields = one(
+    keyed(
+      'A',
+      [
+        '  a: {type: string, required: true}',
+        '  b: {type: string, required: true, default: x}',
+        '  c: {type: string, optional: true}',
+        '  d: {type: string, optional: true, default: x}',
+        '  e: {type: string, nullable: true}',
+        '  f: {type: string, required: true, nullable: true}',
+        '  g: {type: datetime, default: now}',
+        '  h: {type: bigint, default: 9007199254740993}',
+        '  i: {type: decimal, precision: 5, scale: 2, default: 1.10}',
+        '  j: {type: int, default: 3}',
+        '  k: {type: string, optional: true, default: null}',
+      ].join('\n'),
+    ),
+  ).entities.get('A')!.fields
   const show = (name: string) => [fields.get(name)!.required, fields.get(name)!.nullable, fields.get(name)!.default]
   assert.deepEqual('abcdefghijk'.split('').map(show), [
-    [true, false, undefined], [false, false, 'x'], [false, true, undefined], [false, false, 'x'], [false, true, undefined], [true, true, undefined],
-    [false, false, 'now'], [false, false, '9007199254740993'], [false, false, '1.10'], [false, false, 3], [false, true, undefined],
+    [true, false, undefined],
+    [false, false, 'x'],
+    [false, true, undefined],
+    [false, false, 'x'],
+    [false, true, undefined],
+    [true, true, undefined],
+    [false, false, 'now'],
+    [false, false, '9007199254740993'],
+    [false, false, '1.10'],
+    [false, false, 3],
+    [false, true, undefined],
   ])
   assert.equal(fields.get('j')!.type, 'integer')
 })
 
 test('tenant, version, owner, soft delete', () => {
-  const entity = one(keyed('A', '  userId: {type: uuid, required: true}\n  deletedAt: {type: datetime, optional: true}\ntenant: true\nversioned: true\nowner: userId\nsoft_delete: deletedAt\n')).entities.get('A')!
+  const entity = one(
+    keyed(
+      'A',
+      '  userId: {type: uuid, required: true}\n  deletedAt: {type: datetime, optional: true}\ntenant: true\nversioned: true\nowner: userId\nsoft_delete: deletedAt\n',
+    ),
+  ).entities.get('A')!
   const { kept, required, index, type, column } = entity.fields.get('tenantId')!
   assert.deepEqual([kept, required, index, type, column], ['tenant', true, true, 'string', 'tenant_id'])
   assert.deepEqual([entity.fields.get('version')!.kept, entity.fields.get('version')!.type, entity.versioned], ['version', 'integer', 'version'])
@@ -57,7 +98,10 @@ test('tenant, version, owner, soft delete', () => {
 
 test('default names of relations in both directions', () => {
   const schema = one(
-    keyed('Post', '  authorId: {type: integer, required: true, foreign_key: {entity: Person}}\n  editorId: {type: integer, optional: true, foreign_key: {entity: Person}}\n  topic: {type: integer, optional: true, foreign_key: {entity: Topic}}\n'),
+    keyed(
+      'Post',
+      '  authorId: {type: integer, required: true, foreign_key: {entity: Person}}\n  editorId: {type: integer, optional: true, foreign_key: {entity: Person}}\n  topic: {type: integer, optional: true, foreign_key: {entity: Topic}}\n',
+    ),
     keyed('Person', '  bossId: {type: integer, optional: true, foreign_key: {entity: Person}}\n'),
     keyed('Topic', ''),
     keyed('Card', '  personId: {type: integer, required: true, unique: true, foreign_key: {entity: Person}}\n'),
@@ -75,9 +119,28 @@ test('declared relations: composite key, both directions, many to many', () => {
     keyed('B', ''),
     keyed('Note', '  x: {type: integer, required: true}\n  y: {type: integer, required: true}\nrelations:\n  link: {to: Link, via: [x, y]}\n'),
   )
-  assert.deepEqual(schema.entities.get('A')!.relations.get('bs'), { name: 'bs', kind: 'many', target: 'B', local: ['id'], foreign: ['id'], through: { entity: 'Link', local: ['a'], foreign: ['b'] } })
-  assert.deepEqual(schema.entities.get('Note')!.relations.get('link'), { name: 'link', kind: 'one', target: 'Link', local: ['x', 'y'], foreign: ['a', 'b'] })
-  assert.deepEqual(schema.entities.get('Link')!.relations.get('notes'), { name: 'notes', kind: 'many', target: 'Note', local: ['a', 'b'], foreign: ['x', 'y'] })
+  assert.deepEqual(schema.entities.get('A')!.relations.get('bs'), {
+    name: 'bs',
+    kind: 'many',
+    target: 'B',
+    local: ['id'],
+    foreign: ['id'],
+    through: { entity: 'Link', local: ['a'], foreign: ['b'] },
+  })
+  assert.deepEqual(schema.entities.get('Note')!.relations.get('link'), {
+    name: 'link',
+    kind: 'one',
+    target: 'Link',
+    local: ['x', 'y'],
+    foreign: ['a', 'b'],
+  })
+  assert.deepEqual(schema.entities.get('Link')!.relations.get('notes'), {
+    name: 'notes',
+    kind: 'many',
+    target: 'Note',
+    local: ['a', 'b'],
+    foreign: ['x', 'y'],
+  })
   assert.deepEqual(schema.entities.get('Link')!.key, ['a', 'b'])
 })
 
@@ -93,19 +156,36 @@ test('a schema without them gets the shipped entities with their operations, and
   assert.deepEqual([...schema.entities.keys()], ['U', 'S'])
   assert.ok(schema.entities.get('U')!.fields.has('nick') && !schema.entities.get('U')!.operations.has('byName'))
   assert.equal(schema.entities.get('S')!.operations.get('list')!.maxLimit, 7)
-  assert.deepEqual([...schema.roles], [['public', 1], ['boss', 2]])
+  assert.deepEqual(
+    [...schema.roles],
+    [
+      ['public', 1],
+      ['boss', 2],
+    ],
+  )
   assert.deepEqual(schema.developerRoles, ['boss'])
 })
 
 test('engine entities are marked, invisible to references, and their prefix is theirs', () => {
   const internal = [{ path: 'internal/x.yaml', text: keyed('DbalX', '') }]
   const schema = parseSchema([{ path: 'a.yaml', text: keyed('A', '') }], { internal })
-  assert.deepEqual([...schema.entities.values()].map((e) => [e.name, e.internal]), [['A', false], ['DbalX', true]])
-  assert.throws(() => parseSchema([{ path: 'a.yaml', text: keyed('A', '  x: {type: integer, optional: true, foreign_key: {entity: DbalX}}\n') }], { internal }), /Validation failed/)
+  assert.deepEqual(
+    [...schema.entities.values()].map((e) => [e.name, e.internal]),
+    [
+      ['A', false],
+      ['DbalX', true],
+    ],
+  )
+  assert.throws(
+    () => parseSchema([{ path: 'a.yaml', text: keyed('A', '  x: {type: integer, optional: true, foreign_key: {entity: DbalX}}\n') }], { internal }),
+    /Validation failed/,
+  )
 })
 
 test('an alias is a value like any other', () => {
-  const schema = one('entity: A\nfields:\n  id: {type: integer, primary: true}\n  a: &name {type: string, required: true, max_length: 9}\n  b: *name\n')
+  const schema = one(
+    'entity: A\nfields:\n  id: {type: integer, primary: true}\n  a: &name {type: string, required: true, max_length: 9}\n  b: *name\n',
+  )
   assert.equal(schema.entities.get('A')!.fields.get('b')!.maxLength, 9)
 })
 

@@ -33,7 +33,8 @@ export function parseSchema(files: readonly SourceFile[], options: ParseOptions 
   const declared = new Set(own.entities.map((entity) => entity.name))
   const lacking = shipped.entities.filter((entity) => !declared.has(entity.name))
   const lackingNames = new Set(lacking.map((entity) => entity.name))
-  if (declared.size === 0 && complaints.count === 0) complaints.add({ file: 'schema', line: 1, column: 1 }, 'There is no entity: a schema needs at least one document with "entity" and "fields"')
+  if (declared.size === 0 && complaints.count === 0)
+    complaints.add({ file: 'schema', line: 1, column: 1 }, 'There is no entity: a schema needs at least one document with "entity" and "fields"')
   const ladder = readRoles(own.roles.length > 0 ? own.roles : shipped.roles, complaints)
   return resolveSchema(
     [...own.entities, ...lacking, ...internal.entities],
@@ -85,7 +86,10 @@ function guess(document: Document, complaints: Complaints): Kind {
   if (keys.includes('entity')) return 'entity'
   if (!keys.includes('fields')) return 'none'
   const slip = keys.find((key) => nearest(key, ['entity']) !== undefined)
-  complaints.add(document.keyPlace(slip ?? 'fields'), slip === undefined ? '"entity" is missing: Name of the entity, in PascalCase.' : `Unknown keyword ${quote(slip)}; did you mean "entity"?`)
+  complaints.add(
+    document.keyPlace(slip ?? 'fields'),
+    slip === undefined ? '"entity" is missing: Name of the entity, in PascalCase.' : `Unknown keyword ${quote(slip)}; did you mean "entity"?`,
+  )
   return 'none'
 }
 

@@ -38,17 +38,65 @@ operations:
 
 /** Pieces that YAML or the schema give a meaning. */
 const piece = fc.oneof(
-  fc.constantFrom('', ' ', '\n', '\t', ':', ': ', '- ', '? ', '{', '}', '[', ']', ',', '"', "'", '|', '>', '&x ', '*x', '!!str ', '!x ', '<<: ', '#', '~', 'null', 'true', '.nan', '017', '-1', '1e999', '---\n', '...\n', '%YAML 1.1\n', '\0', '\ud800', '\u2028', 'id', 'Note', 'fields', 'toString', '__proto__'),
+  fc.constantFrom(
+    '',
+    ' ',
+    '\n',
+    '\t',
+    ':',
+    ': ',
+    '- ',
+    '? ',
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    '"',
+    "'",
+    '|',
+    '>',
+    '&x ',
+    '*x',
+    '!!str ',
+    '!x ',
+    '<<: ',
+    '#',
+    '~',
+    'null',
+    'true',
+    '.nan',
+    '017',
+    '-1',
+    '1e999',
+    '---\n',
+    '...\n',
+    '%YAML 1.1\n',
+    '\0',
+    '\ud800',
+    '\u2028',
+    'id',
+    'Note',
+    'fields',
+    'toString',
+    '__proto__',
+  ),
   fc.string({ maxLength: 4 }),
 )
 
 const edit = (source: string) =>
-  fc.array(fc.record({ at: fc.nat(source.length), drop: fc.nat(12), put: piece }), { minLength: 1, maxLength: 4 }).map((edits) =>
-    edits.reduce((now, { at, drop, put }) => now.slice(0, at) + put + now.slice(at + drop), source),
-  )
+  fc
+    .array(fc.record({ at: fc.nat(source.length), drop: fc.nat(12), put: piece }), { minLength: 1, maxLength: 4 })
+    .map((edits) => edits.reduce((now, { at, drop, put }) => now.slice(0, at) + put + now.slice(at + drop), source))
 
 test('the starting point is sound', () => {
-  assert.equal(parseSchema([{ path: 'entities/a.yaml', text }, { path: 'a.ops.yaml', text: operations }]).entities.size, 2)
+  assert.equal(
+    parseSchema([
+      { path: 'entities/a.yaml', text },
+      { path: 'a.ops.yaml', text: operations },
+    ]).entities.size,
+    2,
+  )
 })
 
 test('I22 whatever is done to a schema, it is read or refused with places, never a crash', () => {
@@ -56,7 +104,10 @@ test('I22 whatever is done to a schema, it is read or refused with places, never
   fc.assert(
     fc.property(edit(text), edit(operations), (entities, ops) => {
       try {
-        parseSchema([{ path: 'entities/a.yaml', text: entities }, { path: 'a.ops.yaml', text: ops }])
+        parseSchema([
+          { path: 'entities/a.yaml', text: entities },
+          { path: 'a.ops.yaml', text: ops },
+        ])
       } catch (error) {
         if (!(error instanceof DBALError) || error.code !== 'VALIDATION_ERROR') throw error
         refused += 1

@@ -12,8 +12,14 @@ const entity = (name: string): Entity => schema.entities.get(name) ?? assert.fai
 function summary(of: Entity): string[] {
   return [...of.fields.values()].map((field) => {
     const letters = [
-      field.required && 'R', field.nullable && 'N', field.unique !== false && 'U', field.generated && 'G', field.autoUpdate && 'A',
-      field.immutable && 'I', field.sensitive && 'S', field.default !== undefined && `D${JSON.stringify(field.default)}`,
+      field.required && 'R',
+      field.nullable && 'N',
+      field.unique !== false && 'U',
+      field.generated && 'G',
+      field.autoUpdate && 'A',
+      field.immutable && 'I',
+      field.sensitive && 'S',
+      field.default !== undefined && `D${JSON.stringify(field.default)}`,
     ]
     const key = field.foreignKey === undefined ? '' : ` → ${field.foreignKey.entity}.${field.foreignKey.field} ${field.foreignKey.onDelete}`
     return `${field.name}: ${field.type} ${letters.filter(Boolean).join('')}${key}`
@@ -25,24 +31,76 @@ const times = ['createdAt: datetime GI', 'updatedAt: datetime A']
 const expected: Readonly<Record<string, readonly string[]>> = {
   User: ['id: uuid GI', 'username: string RU', 'email: email RU', 'role: enum D"user"', ...times],
   Credential: ['id: uuid GI', 'username: string RU → User.username cascade', 'passwordHash: string RS', 'firstLogin: boolean Dtrue', ...times],
-  Session: ['id: uuid GI', 'userId: uuid R → User.id cascade', 'token: string RUS', 'expiresAt: datetime R', 'createdAt: datetime GI', 'lastActivity: datetime D"now"'],
-  PageView: ['id: uuid GI', 'slug: string RU', 'title: string R', 'description: text N', 'level: integer R', 'layout: json R', 'isActive: boolean Dtrue', ...times],
+  Session: [
+    'id: uuid GI',
+    'userId: uuid R → User.id cascade',
+    'token: string RUS',
+    'expiresAt: datetime R',
+    'createdAt: datetime GI',
+    'lastActivity: datetime D"now"',
+  ],
+  PageView: [
+    'id: uuid GI',
+    'slug: string RU',
+    'title: string R',
+    'description: text N',
+    'level: integer R',
+    'layout: json R',
+    'isActive: boolean Dtrue',
+    ...times,
+  ],
   ComponentHierarchy: [
-    'id: uuid GI', 'pageId: uuid R → PageView.id cascade', 'parentId: uuid N → ComponentHierarchy.id cascade', 'componentType: string R', 'order: integer D0', 'props: json D{}', ...times,
+    'id: uuid GI',
+    'pageId: uuid R → PageView.id cascade',
+    'parentId: uuid N → ComponentHierarchy.id cascade',
+    'componentType: string R',
+    'order: integer D0',
+    'props: json D{}',
+    ...times,
   ],
   Workflow: [
-    'id: uuid GI', 'name: string RU', 'description: text N', 'trigger: enum R', 'triggerConfig: json R', 'steps: json R', 'isActive: boolean Dtrue',
-    'createdBy: uuid R → User.id restrict', ...times,
+    'id: uuid GI',
+    'name: string RU',
+    'description: text N',
+    'trigger: enum R',
+    'triggerConfig: json R',
+    'steps: json R',
+    'isActive: boolean Dtrue',
+    'createdBy: uuid R → User.id restrict',
+    ...times,
   ],
   LuaScript: [
-    'id: uuid GI', 'name: string RU', 'description: text N', 'code: text R', 'isSandboxed: boolean Dtrue', 'allowedGlobals: json D[]', 'timeoutMs: integer D5000',
-    'createdBy: uuid R → User.id restrict', ...times,
+    'id: uuid GI',
+    'name: string RU',
+    'description: text N',
+    'code: text R',
+    'isSandboxed: boolean Dtrue',
+    'allowedGlobals: json D[]',
+    'timeoutMs: integer D5000',
+    'createdBy: uuid R → User.id restrict',
+    ...times,
   ],
   Package: [
-    'id: uuid GI', 'name: string R', 'version: string R', 'description: text N', 'author: string R', 'manifest: json R', 'isInstalled: boolean Dfalse',
-    'installedAt: datetime N', 'installedBy: uuid N → User.id set_null', ...times,
+    'id: uuid GI',
+    'name: string R',
+    'version: string R',
+    'description: text N',
+    'author: string R',
+    'manifest: json R',
+    'isInstalled: boolean Dfalse',
+    'installedAt: datetime N',
+    'installedBy: uuid N → User.id set_null',
+    ...times,
   ],
-  DbalToken: ['id: uuid GI', 'name: string R', 'digest: string RUS', 'role: string R', 'tenantId: string N', 'expiresAt: datetime R', 'createdAt: datetime GI'],
+  DbalToken: [
+    'id: uuid GI',
+    'name: string R',
+    'digest: string RUS',
+    'role: string R',
+    'tenantId: string N',
+    'expiresAt: datetime R',
+    'createdAt: datetime GI',
+  ],
   DbalReply: ['id: uuid GI', 'scope: string R', 'key: string R', 'digest: string R', 'reply: json R', 'expiresAt: datetime R'],
 }
 
@@ -51,19 +109,35 @@ for (const [name, fields] of Object.entries(expected)) test(`${name} has its fie
 test('there is no other entity', () => assert.deepEqual([...schema.entities.keys()].sort(), Object.keys(expected).sort()))
 
 test('client properties', () => {
-  assert.deepEqual([...schema.entities.values()].filter((e) => !e.internal).map((e) => e.plural).sort(), [
-    'components', 'credentials', 'luaScripts', 'packages', 'pages', 'sessions', 'users', 'workflows',
-  ])
+  assert.deepEqual(
+    [...schema.entities.values()]
+      .filter((e) => !e.internal)
+      .map((e) => e.plural)
+      .sort(),
+    ['components', 'credentials', 'luaScripts', 'packages', 'pages', 'sessions', 'users', 'workflows'],
+  )
 })
 
 test('roles', () => {
-  assert.deepEqual([...schema.roles], [['public', 1], ['user', 2], ['admin', 3], ['god', 4], ['supergod', 5]])
+  assert.deepEqual(
+    [...schema.roles],
+    [
+      ['public', 1],
+      ['user', 2],
+      ['admin', 3],
+      ['god', 4],
+      ['supergod', 5],
+    ],
+  )
   assert.deepEqual(schema.developerRoles, ['god', 'supergod'])
 })
 
 test('limits of fields', () => {
   const field = (name: string, of: string) => entity(name).fields.get(of)!
-  assert.deepEqual([field('User', 'username').minLength, field('User', 'username').maxLength, field('User', 'username').pattern], [3, 50, '^[a-zA-Z0-9_-]+$'])
+  assert.deepEqual(
+    [field('User', 'username').minLength, field('User', 'username').maxLength, field('User', 'username').pattern],
+    [3, 50, '^[a-zA-Z0-9_-]+$'],
+  )
   assert.equal(field('User', 'email').maxLength, 255)
   assert.deepEqual(field('User', 'role').values, ['user', 'admin', 'god', 'supergod'])
   assert.deepEqual([field('PageView', 'level').min, field('PageView', 'level').max], [1, 5])
@@ -74,7 +148,10 @@ test('limits of fields', () => {
 })
 
 test('pairs that are unique, and rows that expire', () => {
-  const unique = (name: string) => entity(name).indexes.filter((index) => index.unique).map((index) => index.fields)
+  const unique = (name: string) =>
+    entity(name)
+      .indexes.filter((index) => index.unique)
+      .map((index) => index.fields)
   assert.deepEqual(unique('Package'), [['name', 'version']])
   assert.deepEqual(unique('DbalReply'), [['scope', 'key']])
   assert.deepEqual(entity('Session').ttl, { field: 'expiresAt', autoDelete: true })
@@ -82,15 +159,28 @@ test('pairs that are unique, and rows that expire', () => {
 })
 
 test('domain operations', () => {
-  const kinds = [...schema.entities.values()].flatMap((e) => [...e.operations.values()].filter((o) => !/^[a-z]+(Many)?$/.test(o.kind)  || ['tree', 'reorder', 'move'].includes(o.kind)).map((o) => `${e.plural}.${o.name}(${o.input.required.join()}) ${o.kind}${o.systemOnly ? ' system' : ''}`))
+  const kinds = [...schema.entities.values()].flatMap((e) =>
+    [...e.operations.values()]
+      .filter((o) => !/^[a-z]+(Many)?$/.test(o.kind) || ['tree', 'reorder', 'move'].includes(o.kind))
+      .map((o) => `${e.plural}.${o.name}(${o.input.required.join()}) ${o.kind}${o.systemOnly ? ' system' : ''}`),
+  )
   assert.deepEqual(kinds.sort(), [
-    'components.getTree(pageId) tree', 'components.move(id,parentId,order) move', 'components.reorder(ids) reorder',
-    'credentials.deleteByUsername(username) delete_by system', 'credentials.getFirstLoginFlag(username) find_by system', 'credentials.set(username,password) set_secret system',
-    'credentials.setFirstLoginFlag(username,firstLogin) update_by system', 'credentials.verify(username,password) verify_secret',
-    'pages.getBySlug(slug) find_by', 'pages.listByLevel(level) list_by',
+    'components.getTree(pageId) tree',
+    'components.move(id,parentId,order) move',
+    'components.reorder(ids) reorder',
+    'credentials.deleteByUsername(username) delete_by system',
+    'credentials.getFirstLoginFlag(username) find_by system',
+    'credentials.set(username,password) set_secret system',
+    'credentials.setFirstLoginFlag(username,firstLogin) update_by system',
+    'credentials.verify(username,password) verify_secret',
+    'pages.getBySlug(slug) find_by',
+    'pages.listByLevel(level) list_by',
   ])
   const verify = entity('Credential').operations.get('verify')!
-  assert.deepEqual([verify.public, verify.rateLimit, verify.secret], [true, { maxAttempts: 5, windowSeconds: 300 }, { identity: 'username', hash: 'passwordHash' }])
+  assert.deepEqual(
+    [verify.public, verify.rateLimit, verify.secret],
+    [true, { maxAttempts: 5, windowSeconds: 300 }, { identity: 'username', hash: 'passwordHash' }],
+  )
   assert.equal(entity('Credential').operations.get('getFirstLoginFlag')!.returns, 'firstLogin')
   for (const name of ['getTree', 'reorder', 'move']) {
     assert.deepEqual(entity('ComponentHierarchy').operations.get(name)!.tree, { parent: 'parentId', order: 'order', scope: 'pageId' })
@@ -99,7 +189,20 @@ test('domain operations', () => {
 
 test('every entity has the twelve basic operations', () => {
   for (const e of schema.entities.values()) {
-    for (const name of ['create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany', 'upsert']) {
+    for (const name of [
+      'create',
+      'read',
+      'update',
+      'delete',
+      'list',
+      'count',
+      'search',
+      'aggregate',
+      'createMany',
+      'updateMany',
+      'deleteMany',
+      'upsert',
+    ]) {
       assert.equal(e.operations.get(name)?.kind, name, `${e.name}.${name}`)
     }
   }
@@ -112,14 +215,20 @@ test('relations in both directions', () => {
   const relations = (name: string) => [...entity(name).relations.values()].map((r) => `${r.name} ${r.kind} ${r.target}`)
   assert.deepEqual(relations('ComponentHierarchy'), ['page one PageView', 'parent one ComponentHierarchy', 'children many ComponentHierarchy'])
   assert.deepEqual(relations('PageView'), ['components many ComponentHierarchy'])
-  assert.deepEqual(relations('User').sort(), ['credential one Credential', 'luaScripts many LuaScript', 'packages many Package', 'sessions many Session', 'workflows many Workflow'])
+  assert.deepEqual(relations('User').sort(), [
+    'credential one Credential',
+    'luaScripts many LuaScript',
+    'packages many Package',
+    'sessions many Session',
+    'workflows many Workflow',
+  ])
 })
 
 test('nothing of it can be changed', () => {
   assert.throws(() => (schema.entities as Map<string, Entity>).set('X', entity('User')), TypeError)
   assert.throws(() => (schema.roles as Map<string, number>).clear(), TypeError)
   assert.throws(() => Object.assign(entity('User').fields.get('role')!, { sensitive: true }), TypeError)
-  assert.throws(() => (entity('User').acl!.value as { read: { admin: boolean } }).read.admin = false, TypeError)
+  assert.throws(() => ((entity('User').acl!.value as { read: { admin: boolean } }).read.admin = false), TypeError)
 })
 
 test('the version follows content, not the order of files or the text', () => {

@@ -1,5 +1,17 @@
 /** YAML text to plain values that remember where they stood. In charge of what YAML is accepted; must not know what documents mean. */
-import { type Alias, type Document as YamlDocument, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, type Scalar, visit } from 'yaml'
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type Scalar,
+  visit,
+  type Document as YamlDocument,
+} from 'yaml'
 import { type Complaints, quote } from './complaint.ts'
 import type { Place, Sourced, Value } from './entity.ts'
 import { offsetWithin, type TextStyle } from './text-place.ts'
@@ -40,15 +52,25 @@ export function readDocuments(file: SourceFile, complaints: Complaints): Documen
   const deep = tooDeep(file.text)
   if (deep !== undefined) {
     const before = file.text.slice(0, deep)
-    complaints.add({ file: file.path, line: before.split('\n').length, column: deep - before.lastIndexOf('\n') }, `Nested deeper than ${mostDepth} levels`)
+    complaints.add(
+      { file: file.path, line: before.split('\n').length, column: deep - before.lastIndexOf('\n') },
+      `Nested deeper than ${mostDepth} levels`,
+    )
     return []
   }
   const lines = new LineCounter()
   try {
     const parsed = parseAllDocuments(file.text, {
-      version: '1.2', schema: 'core', merge: false, resolveKnownTags: false, prettyErrors: false, strict: true,
+      version: '1.2',
+      schema: 'core',
+      merge: false,
+      resolveKnownTags: false,
+      prettyErrors: false,
+      strict: true,
       // Checked while walking instead: the library compares each key with all before it.
-      uniqueKeys: false, lineCounter: lines, logLevel: 'silent',
+      uniqueKeys: false,
+      lineCounter: lines,
+      logLevel: 'silent',
     })
     const documents: Document[] = []
     const budget = { values: 0 }
@@ -162,7 +184,11 @@ class Reader {
     if (depth > mostDepth) return this.stop(offset, `Nested deeper than ${mostDepth} levels`)
     if (isAlias(node)) return this.alias(node, path, depth, offset)
     const tag = (node as Scalar).tag
-    if (tag !== undefined && !plainTags.has(tag)) return this.complain(Math.max(this.text.lastIndexOf('!!', offset), this.text.lastIndexOf(' !', offset) + 1, 0), `The tag ${quote(tag.replace('tag:yaml.org,2002:', '!!'))} is not accepted; write a plain value`)
+    if (tag !== undefined && !plainTags.has(tag))
+      return this.complain(
+        Math.max(this.text.lastIndexOf('!!', offset), this.text.lastIndexOf(' !', offset) + 1, 0),
+        `The tag ${quote(tag.replace('tag:yaml.org,2002:', '!!'))} is not accepted; write a plain value`,
+      )
     if (isScalar(node)) return this.scalar(node, path, offset)
     this.#open.add(node)
     let value: Value | undefined
@@ -224,7 +250,10 @@ class Reader {
     if (typeof value !== 'number' && typeof value !== 'bigint') return this.complain(offset, `${quote(source)} is not accepted`)
     if (typeof value === 'number' && !Number.isFinite(value)) return this.complain(offset, `${quote(source)} is not a finite number`)
     if (/^[-+]?0[0-9ox]/i.test(source)) {
-      return this.complain(offset, `${quote(source)} reads as ${value} here and as something else elsewhere; write it in decimal, or in quotes if it is text`)
+      return this.complain(
+        offset,
+        `${quote(source)} reads as ${value} here and as something else elsewhere; write it in decimal, or in quotes if it is text`,
+      )
     }
     this.#written.set(path, source)
     // Kept as text: its digits do not fit a number. Only bigint and decimal take it.

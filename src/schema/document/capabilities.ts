@@ -29,7 +29,11 @@ export const capabilitiesShape: Shape = {
         },
       },
     },
-    adapters: { required: true, doc: 'For each adapter, each capability.', shape: { is: 'map', names: wordName, of: { is: 'map', names: memberName, of: flag } } },
+    adapters: {
+      required: true,
+      doc: 'For each adapter, each capability.',
+      shape: { is: 'map', names: wordName, of: { is: 'map', names: memberName, of: flag } },
+    },
   },
 }
 
@@ -60,9 +64,11 @@ function members(found: Value | undefined, key: string): [string, Value][] {
 
 function checkRow(document: Document, adapter: string, row: object, capabilities: ReadonlyMap<string, unknown>, complaints: Complaints): void {
   for (const name of Object.keys(row)) {
-    if (!capabilities.has(name)) complaints.add(document.keyPlace(`adapters.${adapter}.${name}`), `Unknown capability ${quote(name)}${suggestion(name, capabilities.keys())}`)
+    if (!capabilities.has(name))
+      complaints.add(document.keyPlace(`adapters.${adapter}.${name}`), `Unknown capability ${quote(name)}${suggestion(name, capabilities.keys())}`)
   }
   for (const name of capabilities.keys()) {
-    if (!Object.hasOwn(row, name)) complaints.add(document.keyPlace(`adapters.${adapter}`), `The adapter ${quote(adapter)} does not say whether it has ${quote(name)}`)
+    if (!Object.hasOwn(row, name))
+      complaints.add(document.keyPlace(`adapters.${adapter}`), `The adapter ${quote(adapter)} does not say whether it has ${quote(name)}`)
   }
 }

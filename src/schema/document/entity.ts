@@ -91,7 +91,10 @@ export const fieldShape: Shape = {
     optional: { shape: flag, doc: 'A new row may leave it out; without a default it is then null.' },
     nullable: { shape: flag, doc: 'null is a value.' },
     default: { shape: { is: 'any' }, doc: 'The value where a new row gives none; `now` for times.' },
-    unique: { shape: { is: 'either', of: [flag, { is: 'word', of: ['insensitive'] }], says: 'true, false or insensitive' }, doc: 'No two rows share a value; insensitive: not even in another case.' },
+    unique: {
+      shape: { is: 'either', of: [flag, { is: 'word', of: ['insensitive'] }], says: 'true, false or insensitive' },
+      doc: 'No two rows share a value; insensitive: not even in another case.',
+    },
     index: { shape: flag, doc: 'Keep an index for filters and sorting.' },
     min: { shape: bound, doc: 'Least value.' },
     max: { shape: bound, doc: 'Greatest value.' },
@@ -115,7 +118,10 @@ const relation: Shape = {
   members: {
     to: { shape: { is: 'text', name: entityName }, doc: 'Belongs to one row of this entity.' },
     many: { shape: { is: 'text', name: entityName }, doc: 'Has many rows of this entity.' },
-    via: { shape: { is: 'either', of: [name, names], says: 'a field name or a list of them' }, doc: 'The field (or fields) that hold the reference.' },
+    via: {
+      shape: { is: 'either', of: [name, names], says: 'a field name or a list of them' },
+      doc: 'The field (or fields) that hold the reference.',
+    },
     through: { shape: { is: 'text', name: entityName }, doc: 'The entity between, for many to many.' },
     description: { shape: text, doc: 'What the relation means.' },
   },
@@ -159,14 +165,23 @@ export const entityShape: Shape = {
     table: { shape: name, doc: 'Table in the database; snake_case of the plural where absent.' },
     fields: { shape: { is: 'map', of: fieldShape, names: memberName }, required: true, doc: 'The fields by name.' },
     primary_key: { shape: names, doc: 'The key, where it is not one field marked primary.' },
-    relations: { shape: { is: 'map', of: relation, names: memberName }, doc: 'Named ways to other entities; foreign keys give theirs by themselves.' },
+    relations: {
+      shape: { is: 'map', of: relation, names: memberName },
+      doc: 'Named ways to other entities; foreign keys give theirs by themselves.',
+    },
     indexes: { shape: { is: 'list', of: index }, doc: 'Indexes over several fields.' },
     tenant: { shape: { is: 'either', of: [flag, name], says: 'true or a field name' }, doc: 'Every row belongs to a tenant.' },
     versioned: { shape: flag, doc: 'Keep a version number for optimistic concurrency.' },
     owner: { shape: name, doc: 'The field that holds the id of the user who owns the row.' },
     soft_delete: { shape: name, doc: 'A nullable datetime field: deleting sets it, reads leave such rows out.' },
     ttl: {
-      shape: { is: 'record', members: { field: { shape: name, required: true, doc: 'The datetime after which a row is invisible.' }, auto_delete: { shape: flag, doc: 'Remove such rows.' } } },
+      shape: {
+        is: 'record',
+        members: {
+          field: { shape: name, required: true, doc: 'The datetime after which a row is invisible.' },
+          auto_delete: { shape: flag, doc: 'Remove such rows.' },
+        },
+      },
       doc: 'Rows that expire.',
     },
     acl: { shape: { is: 'any' }, doc: 'Who may do what.' },
@@ -174,4 +189,3 @@ export const entityShape: Shape = {
     validations: { shape: { is: 'map', of: validation, names: wordName }, doc: 'Rules over several fields of a row.' },
   },
 }
-

@@ -46,7 +46,11 @@ export function parseErrors(file: SourceFile): ErrorRow[] {
     for (const [name, row] of Object.entries(errors)) {
       if (!isRecord(row)) continue
       rows.push({
-        name, status: Number(row.status), message: String(row.message), retryable: row.retryable === true, securityIncident: row.security_incident === true,
+        name,
+        status: Number(row.status),
+        message: String(row.message),
+        retryable: row.retryable === true,
+        securityIncident: row.security_incident === true,
         ...(row.description === undefined ? {} : { description: String(row.description) }),
       })
     }

@@ -3,7 +3,18 @@ import { entityName, flag, memberName, name, names, type Shape, text } from './s
 
 /** The operations that every entity has, each its own kind. */
 export const crudNames = [
-  'create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany', 'upsert',
+  'create',
+  'read',
+  'update',
+  'delete',
+  'list',
+  'count',
+  'search',
+  'aggregate',
+  'createMany',
+  'updateMany',
+  'deleteMany',
+  'upsert',
 ] as const
 
 export const domainKinds = ['find_by', 'list_by', 'tree', 'reorder', 'move', 'set_secret', 'verify_secret', 'update_by', 'delete_by'] as const
@@ -42,7 +53,13 @@ const operation: Shape = {
     kind: { shape: { is: 'word', of: ['crud', ...domainKinds] }, doc: 'What the operation does; only the twelve basic ones need none.' },
     description: { shape: text, doc: 'What it is for.' },
     input: {
-      shape: { is: 'record', members: { required: { shape: names, doc: 'Names that have to be given, in order.' }, optional: { shape: names, doc: 'Names that may be given.' } } },
+      shape: {
+        is: 'record',
+        members: {
+          required: { shape: names, doc: 'Names that have to be given, in order.' },
+          optional: { shape: names, doc: 'Names that may be given.' },
+        },
+      },
       doc: 'The names of what goes in.',
     },
     output: { shape: text, doc: 'An entity, `Entity[]`, boolean, integer, or the type of a field.' },
@@ -77,7 +94,10 @@ const operation: Shape = {
     secret: {
       shape: {
         is: 'record',
-        members: { identity: { shape: name, doc: 'The field that names the account.' }, hash: { shape: name, doc: 'The field that holds the hash.' } },
+        members: {
+          identity: { shape: name, doc: 'The field that names the account.' },
+          hash: { shape: name, doc: 'The field that holds the hash.' },
+        },
       },
       doc: 'Where the password is kept; said at one operation it holds for the others.',
     },

@@ -41,7 +41,21 @@ export interface Ladder {
 }
 
 /** `system` is the engine's own identity; the others are keywords beside which role names stand in the short form of access rules. */
-const reserved = new Set(['system', 'self', 'role', 'row_level', 'check', 'readable_fields', 'except_fields', 'writable_fields', 'presets', 'reason', 'effect', 'rules', 'rules_file'])
+const reserved = new Set([
+  'system',
+  'self',
+  'role',
+  'row_level',
+  'check',
+  'readable_fields',
+  'except_fields',
+  'writable_fields',
+  'presets',
+  'reason',
+  'effect',
+  'rules',
+  'rules_file',
+])
 
 /** The ladder of the documents of roles.yaml; nobody but `public` where there is none. */
 export function readRoles(documents: readonly Document[], complaints: Complaints): Ladder {
@@ -73,7 +87,8 @@ function checkPublic(sorted: readonly (readonly [string, number])[], documents: 
   const open = sorted.find(([role]) => role === 'public')![1]
   for (const [role, number] of sorted) {
     if (number >= open) return
-    for (const document of documents) complaints.add(document.place(`roles.${role}`), `The level of ${quote(role)} is below that of "public", which everybody has`)
+    for (const document of documents)
+      complaints.add(document.place(`roles.${role}`), `The level of ${quote(role)} is below that of "public", which everybody has`)
   }
 }
 

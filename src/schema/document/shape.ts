@@ -14,14 +14,14 @@ export interface Member {
 }
 
 export type Shape =
-  | { readonly is: 'text'; readonly name?: NameRule; /** An unquoted number stands for its digits. */ readonly digits?: true }
+  | { readonly is: 'text'; readonly name?: NameRule /** An unquoted number stands for its digits. */; readonly digits?: true }
   | { readonly is: 'boolean' }
   | { readonly is: 'integer'; readonly min: number; readonly max: number }
   | { readonly is: 'any' }
   | { readonly is: 'word'; readonly of: readonly string[] }
   | { readonly is: 'list'; readonly of: Shape }
   | { readonly is: 'map'; readonly of: Shape; readonly names: NameRule }
-  | { readonly is: 'record'; readonly members: Readonly<Record<string, Member>>; /** Members beside the known ones. */ readonly rest?: Shape }
+  | { readonly is: 'record'; readonly members: Readonly<Record<string, Member>> /** Members beside the known ones. */; readonly rest?: Shape }
   | { readonly is: 'either'; readonly of: readonly Shape[]; readonly says: string }
 
 export interface NameRule {
@@ -32,8 +32,14 @@ export interface NameRule {
 
 /** 63 is PostgreSQL's longest identifier, the shortest limit of the backends. */
 export const entityName: NameRule = { pattern: /^[A-Z][A-Za-z0-9]{0,62}$/, says: 'entity name (PascalCase letters and digits, at most 63)' }
-export const memberName: NameRule = { pattern: /^[A-Za-z_][A-Za-z0-9_]{0,62}$/, says: 'name (letters, digits and _, not starting with a digit, at most 63)' }
-export const wordName: NameRule = { pattern: /^[A-Za-z][A-Za-z0-9_-]{0,62}$/, says: 'name (letters, digits, _ and -, starting with a letter, at most 63)' }
+export const memberName: NameRule = {
+  pattern: /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
+  says: 'name (letters, digits and _, not starting with a digit, at most 63)',
+}
+export const wordName: NameRule = {
+  pattern: /^[A-Za-z][A-Za-z0-9_-]{0,62}$/,
+  says: 'name (letters, digits, _ and -, starting with a letter, at most 63)',
+}
 
 export const text: Shape = { is: 'text' }
 export const flag: Shape = { is: 'boolean' }
@@ -60,7 +66,11 @@ export function fit(read: Read, shape: Shape, value: Value, path: string): Value
       return value
     case 'boolean':
       if (typeof value === 'boolean') return value
-      return misfit(typeof value === 'string' && /^(?:yes|no|on|off|y|n|true|false)$/i.test(value) ? 'true or false (YAML 1.2 knows no other spelling)' : 'true or false')
+      return misfit(
+        typeof value === 'string' && /^(?:yes|no|on|off|y|n|true|false)$/i.test(value)
+          ? 'true or false (YAML 1.2 knows no other spelling)'
+          : 'true or false',
+      )
     case 'text':
       return fitText(read, shape, value, path, misfit)
     case 'integer':
@@ -85,7 +95,13 @@ export function fit(read: Read, shape: Shape, value: Value, path: string): Value
   }
 }
 
-function fitText(read: Read, shape: Extract<Shape, { is: 'text' }>, value: Value, path: string, misfit: (expected: string) => undefined): Value | undefined {
+function fitText(
+  read: Read,
+  shape: Extract<Shape, { is: 'text' }>,
+  value: Value,
+  path: string,
+  misfit: (expected: string) => undefined,
+): Value | undefined {
   const found = shape.digits === true && typeof value === 'number' ? (read.document.written(path) ?? String(value)) : value
   if (typeof found !== 'string') return misfit(value === null || typeof value === 'object' ? 'text' : 'text (put it in quotes)')
   if (shape.name === undefined || shape.name.pattern.test(found)) return found
@@ -111,7 +127,8 @@ function fitRecord(read: Read, shape: Extract<Shape, { is: 'record' }>, value: {
   for (const [key, member] of Object.entries(value)) {
     const at = join(path, key)
     const known = Object.hasOwn(shape.members, key) ? shape.members[key]!.shape : shape.rest
-    if (known === undefined) read.complaints.add(read.document.keyPlace(at), `Unknown keyword ${quote(key)}${suggestion(key, Object.keys(shape.members))}`)
+    if (known === undefined)
+      read.complaints.add(read.document.keyPlace(at), `Unknown keyword ${quote(key)}${suggestion(key, Object.keys(shape.members))}`)
     else {
       const found = fit(read, known, member, at)
       if (found !== undefined) kept[key] = found

@@ -30,7 +30,8 @@ export function patternFault(source: string, maxLength: number | undefined): str
     if (error instanceof Unbounded) return `${error.message} is not accepted: its running time has no bound`
     throw error
   }
-  if (exponential(machine)) return 'The pattern can take exponential time: a repeat inside a repeat (or overlapping choices in one) matches the same text in many ways'
+  if (exponential(machine))
+    return 'The pattern can take exponential time: a repeat inside a repeat (or overlapping choices in one) matches the same text in many ways'
   const degree = degreeOf(tree, machine)
   if (degree <= 1 || (maxLength !== undefined && (maxLength + 1) ** degree <= mostSteps)) return undefined
   const most = Math.floor(mostSteps ** (1 / degree)) - 1
@@ -73,7 +74,8 @@ class Builder {
       case 'empty':
         return { first: [], last: [], nullable: true }
       case 'chars': {
-        if (this.sets.length >= mostPositions) throw new Unbounded(`A pattern of more than ${mostPositions} characters when its repeats are written out`)
+        if (this.sets.length >= mostPositions)
+          throw new Unbounded(`A pattern of more than ${mostPositions} characters when its repeats are written out`)
         this.follow.push(new Map())
         return { first: [this.sets.length], last: [this.sets.push(node.set) - 1], nullable: false }
       }

@@ -17,9 +17,29 @@ export class Unbounded extends Error {}
 const last = 0x10ffff
 const everything: CharSet = [[0, last]]
 const digits: CharSet = [[0x30, 0x39]]
-const word: CharSet = [[0x30, 0x39], [0x41, 0x5a], [0x5f, 0x5f], [0x61, 0x7a]]
-const space: CharSet = [[9, 13], [0x20, 0x20], [0xa0, 0xa0], [0x1680, 0x1680], [0x2000, 0x200a], [0x2028, 0x2029], [0x202f, 0x202f], [0x205f, 0x205f], [0x3000, 0x3000], [0xfeff, 0xfeff]]
-const lineEnds: CharSet = [[0x0a, 0x0a], [0x0d, 0x0d], [0x2028, 0x2029]]
+const word: CharSet = [
+  [0x30, 0x39],
+  [0x41, 0x5a],
+  [0x5f, 0x5f],
+  [0x61, 0x7a],
+]
+const space: CharSet = [
+  [9, 13],
+  [0x20, 0x20],
+  [0xa0, 0xa0],
+  [0x1680, 0x1680],
+  [0x2000, 0x200a],
+  [0x2028, 0x2029],
+  [0x202f, 0x202f],
+  [0x205f, 0x205f],
+  [0x3000, 0x3000],
+  [0xfeff, 0xfeff],
+]
+const lineEnds: CharSet = [
+  [0x0a, 0x0a],
+  [0x0d, 0x0d],
+  [0x2028, 0x2029],
+]
 const classes: Readonly<Record<string, CharSet>> = { d: digits, w: word, s: space }
 const controls: Readonly<Record<string, number>> = { t: 9, n: 10, v: 11, f: 12, r: 13, 0: 0 }
 
@@ -93,7 +113,10 @@ class PatternReader {
     }
     if (c !== '{') return undefined
     const end = this.chars.indexOf('}', this.at)
-    const [low, high] = this.chars.slice(this.at + 1, end).join('').split(',')
+    const [low, high] = this.chars
+      .slice(this.at + 1, end)
+      .join('')
+      .split(',')
     this.at = end + 1
     return [Number(low), high === undefined ? Number(low) : high === '' ? Number.POSITIVE_INFINITY : Number(high)]
   }
@@ -117,7 +140,8 @@ class PatternReader {
   group(depth: number): Tree {
     if (this.chars[this.at] === '?') {
       if (this.chars[this.at + 1] === ':') this.at += 2
-      else if (this.chars[this.at + 1] === '<' && this.chars[this.at + 2] !== '=' && this.chars[this.at + 2] !== '!') this.at = this.chars.indexOf('>', this.at) + 1
+      else if (this.chars[this.at + 1] === '<' && this.chars[this.at + 2] !== '=' && this.chars[this.at + 2] !== '!')
+        this.at = this.chars.indexOf('>', this.at) + 1
       else throw new Unbounded(`"(?${this.chars[this.at + 1]}" (looking ahead or behind, or flags)`)
     }
     const inner = this.choice(depth + 1)
@@ -157,7 +181,8 @@ class PatternReader {
   /** With flag `u` two escaped surrogates in a row are one character. */
   surrogates(lead: CharSet): CharSet {
     const high = lead[0]![0]
-    if (high < 0xd800 || high > 0xdbff || this.chars[this.at] !== '\\' || this.chars[this.at + 1] !== 'u' || this.chars[this.at + 2] === '{') return lead
+    if (high < 0xd800 || high > 0xdbff || this.chars[this.at] !== '\\' || this.chars[this.at + 1] !== 'u' || this.chars[this.at + 2] === '{')
+      return lead
     const low = Number.parseInt(this.chars.slice(this.at + 2, this.at + 6).join(''), 16)
     if (low < 0xdc00 || low > 0xdfff) return lead
     this.at += 6

@@ -17,7 +17,8 @@ const owners: Readonly<Record<'by' | 'returns' | 'tree' | 'secret', readonly Dom
 
 export function domainDetails(at: At, kind: DomainKind, all: readonly OperationSource[]): Details {
   for (const [keyword, kinds] of Object.entries(owners)) {
-    if (at.source.doc[keyword as keyof typeof owners] !== undefined && !kinds.includes(kind)) at.complain(keyword, `${quote(keyword)} is for ${kinds.join(', ')}, not for ${kind}`)
+    if (at.source.doc[keyword as keyof typeof owners] !== undefined && !kinds.includes(kind))
+      at.complain(keyword, `${quote(keyword)} is for ${kinds.join(', ')}, not for ${kind}`)
   }
   if (owners.tree.includes(kind)) return treeDetails(at, kind, all)
   if (owners.secret.includes(kind)) return secretDetails(at, kind, all)
@@ -35,7 +36,11 @@ function byDetails(at: At, kind: DomainKind): Details {
   for (const name of by) {
     if (given !== undefined && !given.required.includes(name)) at.complain('input', `${quote(name)} is in "by" and has to be a required input`)
   }
-  if (kind === 'update_by') checkChanges(at, [...input.required, ...input.optional].filter((name) => !by.includes(name)))
+  if (kind === 'update_by')
+    checkChanges(
+      at,
+      [...input.required, ...input.optional].filter((name) => !by.includes(name)),
+    )
   return { by, input, output: usualOutput(at, kind), ...returned(at, kind) }
 }
 
@@ -52,7 +57,8 @@ function checkChanges(at: At, names: readonly string[]): void {
   for (const name of names) {
     const field = at.draft.fields.get(name)
     if (field === undefined) at.complain('input', `${quote(name)} is no field that update_by could change`)
-    else if (field.immutable || field.generated || field.autoUpdate || field.kept !== undefined) at.complain('input', `${quote(name)} is kept by the engine or never changes`)
+    else if (field.immutable || field.generated || field.autoUpdate || field.kept !== undefined)
+      at.complain('input', `${quote(name)} is kept by the engine or never changes`)
   }
 }
 
@@ -72,7 +78,11 @@ function usualOutput(at: At, kind: DomainKind): string {
 }
 
 /** The first operation of the entity that says it, this one before all. */
-function saidBy<K extends 'tree' | 'secret'>(at: At, all: readonly OperationSource[], keyword: K): NonNullable<OperationSource['doc'][K]> | undefined {
+function saidBy<K extends 'tree' | 'secret'>(
+  at: At,
+  all: readonly OperationSource[],
+  keyword: K,
+): NonNullable<OperationSource['doc'][K]> | undefined {
   return at.source.doc[keyword] ?? all.find((source) => source.doc[keyword] !== undefined)?.doc[keyword]
 }
 
@@ -83,15 +93,22 @@ function treeDetails(at: At, kind: DomainKind, all: readonly OperationSource[]):
   const orders = [...at.draft.fields.values()].filter((field) => ['order', 'position', 'sortOrder', 'sort_order'].includes(field.name))
   const order = said?.order === undefined ? (orders.length === 1 ? orders[0] : undefined) : fieldOf(at, said.order, 'tree.order')
   const scope = said?.scope === undefined ? undefined : fieldOf(at, said.scope, 'tree.scope')
-  if (parent === undefined && said?.parent === undefined) at.complain('', `${kind} needs tree: {parent, order, scope}: which field names the parent row`)
-  if (order === undefined && said?.order === undefined) at.complain('', `${kind} needs tree: {parent, order, scope}: which integer field orders siblings`)
+  if (parent === undefined && said?.parent === undefined)
+    at.complain('', `${kind} needs tree: {parent, order, scope}: which field names the parent row`)
+  if (order === undefined && said?.order === undefined)
+    at.complain('', `${kind} needs tree: {parent, order, scope}: which integer field orders siblings`)
   if (at.draft.key.length > 1) at.complain('', `${kind} needs a key of one field; ${at.draft.name} has (${at.draft.key.join(', ')})`)
   if (parent !== undefined) checkParent(at, parent)
   if (order !== undefined && order.type !== 'integer') at.complain('tree', `${quote(order.name)} orders siblings and has to be an integer`)
   const tree = { parent: parent?.name ?? '', order: order?.name ?? '', ...(scope === undefined ? {} : { scope: scope.name }) }
   const required = kind === 'tree' ? (scope === undefined ? [] : [scope.name]) : kind === 'reorder' ? ['ids'] : ['id', tree.parent, tree.order]
   checkInput(at, kind, required)
-  return { by: [], input: { required, optional: [] }, output: usualOutput(at, kind), ...(parent === undefined || order === undefined ? {} : { tree }) }
+  return {
+    by: [],
+    input: { required, optional: [] },
+    output: usualOutput(at, kind),
+    ...(parent === undefined || order === undefined ? {} : { tree }),
+  }
 }
 
 function checkParent(at: At, parent: Field): void {
@@ -112,17 +129,22 @@ function secretDetails(at: At, kind: DomainKind, all: readonly OperationSource[]
   const said = saidBy(at, all, 'secret')
   const identity = said?.identity === undefined ? undefined : fieldOf(at, said.identity, 'secret.identity')
   const hash = said?.hash === undefined ? undefined : fieldOf(at, said.hash, 'secret.hash')
-  if (said?.identity === undefined || said.hash === undefined) at.complain('', `${kind} needs secret: {identity, hash}: which field names the account and which holds the hash`)
-  if (identity !== undefined && !isUnique(at.draft, [identity.name])) at.complain('secret', `${quote(identity.name)} names the account and has to be unique`)
-  if (hash !== undefined && (hash.type !== 'string' && hash.type !== 'text' || !hash.neverExposed)) {
+  if (said?.identity === undefined || said.hash === undefined)
+    at.complain('', `${kind} needs secret: {identity, hash}: which field names the account and which holds the hash`)
+  if (identity !== undefined && !isUnique(at.draft, [identity.name]))
+    at.complain('secret', `${quote(identity.name)} names the account and has to be unique`)
+  if (hash !== undefined && ((hash.type !== 'string' && hash.type !== 'text') || !hash.neverExposed)) {
     at.complain('secret', `${quote(hash.name)} holds a password's hash: it has to be text and stand in security.never_expose`)
   }
   const given = at.source.doc.input?.required
   const password = given?.[1] ?? 'password'
   const fits = given === undefined || (given.length === 2 && given[0] === identity?.name && !at.draft.fields.has(password))
-  if (!fits && identity !== undefined) at.complain('input', `The input of ${kind} is required: [${identity.name}, password]; the second is the password itself, never a field`)
+  if (!fits && identity !== undefined)
+    at.complain('input', `The input of ${kind} is required: [${identity.name}, password]; the second is the password itself, never a field`)
   return {
-    by: [], input: { required: [identity?.name ?? '', password], optional: [] }, output: 'boolean',
+    by: [],
+    input: { required: [identity?.name ?? '', password], optional: [] },
+    output: 'boolean',
     ...(identity === undefined || hash === undefined ? {} : { secret: { identity: identity.name, hash: hash.name } }),
   }
 }

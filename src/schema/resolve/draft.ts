@@ -38,7 +38,8 @@ export function complainKey(draft: { readonly source: EntitySource; readonly com
 
 /** Do these fields together name at most one row? Order does not matter. */
 export function isUnique(draft: Pick<Draft, 'fields' | 'key' | 'indexes'>, names: readonly string[]): boolean {
-  const covers = (unique: readonly string[]): boolean => unique.length > 0 && unique.length === names.length && unique.every((name) => names.includes(name))
+  const covers = (unique: readonly string[]): boolean =>
+    unique.length > 0 && unique.length === names.length && unique.every((name) => names.includes(name))
   if (covers(draft.key)) return true
   if (names.length === 1 && (draft.fields.get(names[0]!)?.unique ?? false) !== false) return true
   return draft.indexes.some((index) => index.unique && covers(index.fields))

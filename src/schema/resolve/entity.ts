@@ -19,7 +19,8 @@ export function draftEntity(source: EntitySource, complaints: Complaints): Draft
   const key = keyNames(at, doc)
   const fields = new Map<string, Field>()
   for (const [fieldName, field] of Object.entries(doc.fields ?? {})) {
-    if (filterWords.has(fieldName)) complainKey(at, `fields.${fieldName}`, `${quote(fieldName)} is a word of the filter language and cannot name a field`)
+    if (filterWords.has(fieldName))
+      complainKey(at, `fields.${fieldName}`, `${quote(fieldName)} is a word of the filter language and cannot name a field`)
     const say = (keyword: string, error: string): void => {
       if (keyword === '') complainKey(at, `fields.${fieldName}`, error)
       else complain(at, `fields.${fieldName}.${keyword}`, error)
@@ -34,19 +35,22 @@ export function draftEntity(source: EntitySource, complaints: Complaints): Draft
   const clientName = doc.plural ?? plural(camelCase(name))
   const table = doc.table ?? snakeCase(clientName)
   const settled = {
-    plural: clientName, table, place: source.document.place('entity'),
+    plural: clientName,
+    table,
+    place: source.document.place('entity'),
     ...texts(doc),
     ...(tenant === undefined ? {} : { tenant }),
     ...(doc.versioned === true ? { versioned: versionField } : {}),
     ...marks(at, doc, fields),
     security: {
-      auditAllAccess: doc.security?.audit_all_access === true, scanForMalicious: doc.security?.scan_for_malicious === true,
+      auditAllAccess: doc.security?.audit_all_access === true,
+      scanForMalicious: doc.security?.scan_for_malicious === true,
       sandboxRequired: doc.security?.sandbox_required === true,
     },
     ...(doc.acl === undefined ? {} : { acl: part(source.document, 'acl', doc.acl) }),
     validations: validations(at, doc),
   }
-  doc.security?.never_expose?.forEach((field, i) => known(at, fields, field, `security.never_expose.${i}`))
+  for (const [i, field] of (doc.security?.never_expose ?? []).entries()) known(at, fields, field, `security.never_expose.${i}`)
   return { name, source, complaints, settled, fields, key, relations: new Map(), indexes: indexes(at, doc, table, fields), operations: new Map() }
 }
 
@@ -68,10 +72,17 @@ function texts(doc: EntityDocument): Pick<Entity, 'description' | 'version' | 'p
 }
 
 function keyNames(at: At, doc: EntityDocument): readonly string[] {
-  const marked = Object.entries(doc.fields ?? {}).filter(([, field]) => field.primary === true).map(([name]) => name)
+  const marked = Object.entries(doc.fields ?? {})
+    .filter(([, field]) => field.primary === true)
+    .map(([name]) => name)
   const listed = doc.primary_key
   if (listed === undefined) {
-    if (marked.length > 1) complainKey(at, `fields.${marked[1]}`, `${marked.join(' and ')} are both primary; a key of several fields is written as primary_key: [${marked.join(', ')}]`)
+    if (marked.length > 1)
+      complainKey(
+        at,
+        `fields.${marked[1]}`,
+        `${marked.join(' and ')} are both primary; a key of several fields is written as primary_key: [${marked.join(', ')}]`,
+      )
     return marked.slice(0, 1)
   }
   if (listed.length === 0) complain(at, 'primary_key', 'primary_key names no field')
@@ -99,7 +110,8 @@ function addTenant(at: At, doc: EntityDocument, fields: Map<string, Field>): str
   if (doc.tenant === undefined || doc.tenant === false) return undefined
   const name = doc.tenant === true ? tenantField : doc.tenant
   const declared = fields.get(name)
-  if (declared !== undefined && !['string', 'uuid', 'cuid'].includes(declared.type)) complain(at, `fields.${name}.type`, `The tenant is a string, uuid or cuid, not ${declared.type}`)
+  if (declared !== undefined && !['string', 'uuid', 'cuid'].includes(declared.type))
+    complain(at, `fields.${name}.type`, `The tenant is a string, uuid or cuid, not ${declared.type}`)
   if (declared?.nullable === true) complainKey(at, `fields.${name}`, 'The tenant is never null')
   const { default: _, ...base } = declared ?? keptField(name, 'string')
   fields.set(name, { ...base, required: true, nullable: false, index: true, immutable: true, kept: 'tenant' })
@@ -113,8 +125,19 @@ function addVersion(at: At, fields: Map<string, Field>): void {
 
 function keptField(name: string, type: 'string' | 'integer'): Field {
   return {
-    name, type, column: snakeCase(name), primary: false, generated: false, required: false, nullable: false, unique: false,
-    index: false, immutable: false, autoUpdate: false, sensitive: false, neverExposed: false,
+    name,
+    type,
+    column: snakeCase(name),
+    primary: false,
+    generated: false,
+    required: false,
+    nullable: false,
+    unique: false,
+    index: false,
+    immutable: false,
+    autoUpdate: false,
+    sensitive: false,
+    neverExposed: false,
   }
 }
 
@@ -124,8 +147,14 @@ function checkColumns(at: At, fields: ReadonlyMap<string, Field>): void {
   for (const field of fields.values()) {
     const column = field.column.toLowerCase()
     const other = taken.get(column)
-    if (other !== undefined) complainKey(at, `fields.${field.name}`, `${quote(field.name)} and ${quote(other)} would share the column ${quote(field.column)}; give one another name or column`)
-    if (field.column.length > 63) complainKey(at, `fields.${field.name}`, `The column ${quote(field.column)} has more than 63 characters; give a shorter "column"`)
+    if (other !== undefined)
+      complainKey(
+        at,
+        `fields.${field.name}`,
+        `${quote(field.name)} and ${quote(other)} would share the column ${quote(field.column)}; give one another name or column`,
+      )
+    if (field.column.length > 63)
+      complainKey(at, `fields.${field.name}`, `The column ${quote(field.column)} has more than 63 characters; give a shorter "column"`)
     taken.set(column, field.name)
   }
 }
@@ -133,7 +162,8 @@ function checkColumns(at: At, fields: ReadonlyMap<string, Field>): void {
 function marks(at: At, doc: EntityDocument, fields: ReadonlyMap<string, Field>): Pick<Entity, 'owner' | 'softDelete' | 'ttl'> {
   const owner = doc.owner === undefined ? undefined : known(at, fields, doc.owner, 'owner')?.name
   const deleted = doc.soft_delete === undefined ? undefined : known(at, fields, doc.soft_delete, 'soft_delete')
-  if (deleted !== undefined && (deleted.type !== 'datetime' || !deleted.nullable)) complain(at, 'soft_delete', `soft_delete needs a nullable datetime; write ${quote(deleted.name)} as {type: datetime, optional: true}`)
+  if (deleted !== undefined && (deleted.type !== 'datetime' || !deleted.nullable))
+    complain(at, 'soft_delete', `soft_delete needs a nullable datetime; write ${quote(deleted.name)} as {type: datetime, optional: true}`)
   const ends = doc.ttl?.field === undefined ? undefined : known(at, fields, doc.ttl.field, 'ttl.field')
   if (ends !== undefined && ends.type !== 'datetime') complain(at, 'ttl.field', `ttl needs a datetime; ${quote(ends.name)} is of type ${ends.type}`)
   return {
@@ -145,7 +175,10 @@ function marks(at: At, doc: EntityDocument, fields: ReadonlyMap<string, Field>):
 
 function validations(at: At, doc: EntityDocument): Validation[] {
   return Object.entries(doc.validations ?? {}).map(([name, rule]) => ({
-    name, expression: rule.expression ?? '', message: rule.message ?? '', place: at.source.document.within(`validations.${name}.expression`, 0),
+    name,
+    expression: rule.expression ?? '',
+    message: rule.message ?? '',
+    place: at.source.document.within(`validations.${name}.expression`, 0),
   }))
 }
 

@@ -3,8 +3,8 @@ import { quote } from '../complaint.ts'
 import { type FieldDocument, typeAliases } from '../document/entity.ts'
 import type { Field, FieldTypeName, Value } from '../entity.ts'
 import { compareValues, isOrdered, isText, normalise, normaliseField } from '../field-type.ts'
-import { patternFault } from '../pattern/check.ts'
 import { snakeCase } from '../names.ts'
+import { patternFault } from '../pattern/check.ts'
 import type { Document } from '../source.ts'
 
 export type Complain = (keyword: string, error: string) => void
@@ -15,7 +15,14 @@ const emailLength = 255
 const generatedTypes: readonly FieldTypeName[] = ['uuid', 'cuid', 'integer', 'bigint', 'datetime', 'date']
 
 /** `partOfKey`: named by primary_key or marked primary. Complaints carry the keyword that they are about. */
-export function resolveField(name: string, doc: FieldDocument, partOfKey: boolean, neverExposed: boolean, document: Document, complain: Complain): Field {
+export function resolveField(
+  name: string,
+  doc: FieldDocument,
+  partOfKey: boolean,
+  neverExposed: boolean,
+  document: Document,
+  complain: Complain,
+): Field {
   const type = typeOf(doc.type)
   if (doc.type !== undefined) checkKeywords(doc, type, complain)
   const written = (keyword: 'default' | 'min' | 'max'): Value | undefined => {
@@ -86,7 +93,11 @@ function checkKeywords(doc: FieldDocument, type: FieldTypeName, complain: Compla
   only('pattern', isText(type), 'text')
   only('generated', generatedTypes.includes(type), generatedTypes.join(', '))
   only('auto_update', type === 'datetime', 'datetime')
-  only('unique', doc.unique === 'insensitive' ? isText(type) : type !== 'json', doc.unique === 'insensitive' ? 'text, when insensitive' : 'fields that compare')
+  only(
+    'unique',
+    doc.unique === 'insensitive' ? isText(type) : type !== 'json',
+    doc.unique === 'insensitive' ? 'text, when insensitive' : 'fields that compare',
+  )
   only('index', isOrdered(type), 'fields that have an order')
   if (doc.min_length !== undefined && doc.max_length !== undefined && doc.min_length > doc.max_length) {
     complain('min_length', `min_length ${doc.min_length} is more than max_length ${doc.max_length}`)
@@ -116,7 +127,12 @@ function typeDetails(doc: FieldDocument, type: FieldTypeName, complain: Complain
   return { precision: doc.precision ?? 38, scale }
 }
 
-function bound(type: Pick<Field, 'type' | 'precision' | 'scale' | 'values'>, given: Value | undefined, keyword: 'min' | 'max', complain: Complain): number | string | undefined {
+function bound(
+  type: Pick<Field, 'type' | 'precision' | 'scale' | 'values'>,
+  given: Value | undefined,
+  keyword: 'min' | 'max',
+  complain: Complain,
+): number | string | undefined {
   if (given === undefined || !isOrdered(type.type)) return undefined
   const result = normalise(type, given)
   if (!result.ok) complain(keyword, `${quote(given)} is no ${type.type}: ${lower(result.error)}`)
@@ -126,12 +142,14 @@ function bound(type: Pick<Field, 'type' | 'precision' | 'scale' | 'values'>, giv
 /** Whether a new row always gets a value. */
 function checkPresence(field: Field, doc: FieldDocument, hasDefault: boolean, complain: Complain): void {
   if (doc.required === true && doc.optional === true) complain('optional', 'A field is either required or optional')
-  if (field.primary && (doc.optional === true || doc.nullable === true)) complain(doc.nullable === true ? 'nullable' : 'optional', 'A key field is neither optional nor nullable')
+  if (field.primary && (doc.optional === true || doc.nullable === true))
+    complain(doc.nullable === true ? 'nullable' : 'optional', 'A key field is neither optional nor nullable')
   if (field.generated && doc.default !== undefined) complain('default', 'A generated field takes no default')
   if (field.autoUpdate && doc.default !== undefined) complain('default', 'A field with auto_update takes no default')
   const filled = hasDefault || field.generated || field.autoUpdate || field.required || field.nullable
   if (!filled) complain('', `A new row would have no value for ${quote(field.name)}: write required: true, optional: true, or a default`)
-  if (field.min !== undefined && field.max !== undefined && compareValues(field, field.min, field.max) > 0) complain('min', `min ${field.min} is more than max ${field.max}`)
+  if (field.min !== undefined && field.max !== undefined && compareValues(field, field.min, field.max) > 0)
+    complain('min', `min ${field.min} is more than max ${field.max}`)
 }
 
 function withDefault(field: Field, given: Value, complain: Complain): Field {

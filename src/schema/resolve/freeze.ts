@@ -22,11 +22,18 @@ export function freeze<T>(value: T): T {
 
 /** Text that is equal exactly for values with equal content: members sorted, maps by key, functions and places left out. */
 export function canonical(value: unknown): string {
-  if (value instanceof Map) return `{${[...value].map(([key, member]) => `${JSON.stringify(String(key))}:${canonical(member)}`).sort().join(',')}}`
+  if (value instanceof Map)
+    return `{${[...value]
+      .map(([key, member]) => `${JSON.stringify(String(key))}:${canonical(member)}`)
+      .sort()
+      .join(',')}}`
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   const members = Object.entries(value).filter(([key, member]) => key !== 'place' && member !== undefined && typeof member !== 'function')
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).sort().join(',')}}`
+  return `{${members
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`)
+    .sort()
+    .join(',')}}`
 }
 
 /** 16 hexadecimal characters of SHA-256. */

@@ -20,8 +20,34 @@ export interface At {
 
 /** Words that an input may name beside fields. */
 const inputWords = [
-  'id', 'ids', 'filter', 'sort', 'page', 'limit', 'after', 'select', 'include', 'search', 'total', 'query', 'items', 'data', 'all', 'where', 'create', 'update',
-  'groupBy', 'count', 'sum', 'avg', 'min', 'max', 'having', 'expectedVersion', 'returning', 'password',
+  'id',
+  'ids',
+  'filter',
+  'sort',
+  'page',
+  'limit',
+  'after',
+  'select',
+  'include',
+  'search',
+  'total',
+  'query',
+  'items',
+  'data',
+  'all',
+  'where',
+  'create',
+  'update',
+  'groupBy',
+  'count',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'having',
+  'expectedVersion',
+  'returning',
+  'password',
 ]
 
 /** The field, or a complaint with the nearest name. */
@@ -42,7 +68,10 @@ export function declaredInput(at: At): Pick<Operation, 'input'> | undefined {
       if (seen.has(name)) at.complain(`input.${part}.${i}`, `The input ${quote(name)} stands twice`)
       seen.add(name)
       if (!at.draft.fields.has(name) && !inputWords.includes(name)) {
-        at.complain(`input.${part}.${i}`, `The input ${quote(name)} is no field of ${at.draft.name} and no known word${suggestion(name, [...at.draft.fields.keys(), ...inputWords])}`)
+        at.complain(
+          `input.${part}.${i}`,
+          `The input ${quote(name)} is no field of ${at.draft.name} and no known word${suggestion(name, [...at.draft.fields.keys(), ...inputWords])}`,
+        )
       }
     })
   }

@@ -3,8 +3,8 @@ import { type Complaints, quote, suggestion } from '../complaint.ts'
 import { crudNames, type DomainKind } from '../document/operations.ts'
 import type { Operation, OperationKind } from '../entity.ts'
 import { fieldTypeNames, isText } from '../field-type.ts'
-import type { Draft, Drafts } from './draft.ts'
 import { domainDetails } from './domain.ts'
+import type { Draft, Drafts } from './draft.ts'
 import { type At, declaredInput, fieldOf, type OperationSource } from './input.ts'
 
 /** Contract 2.3. */
@@ -26,7 +26,8 @@ export function resolveOperations(draft: Draft, sources: readonly OperationSourc
 
 function atOf(draft: Draft, source: OperationSource, complaints: Complaints): At {
   return {
-    draft, source,
+    draft,
+    source,
     complain: (keyword, error) => {
       const path = `operations.${source.name}`
       complaints.add(keyword === '' ? source.document.keyPlace(path) : source.document.place(`${path}.${keyword}`), error)
@@ -77,14 +78,23 @@ function crudOutput(entity: string, name: CrudName): string | undefined {
 function plain(draft: Draft, name: CrudName): Operation {
   const output = crudOutput(draft.name, name)
   return {
-    name, kind: name, input: crudInput(draft, name), ...(output === undefined ? {} : { output }),
-    defaultLimit: usualLimit, maxLimit: usualMaximum, systemOnly: false, public: false, audit: false, by: [],
+    name,
+    kind: name,
+    input: crudInput(draft, name),
+    ...(output === undefined ? {} : { output }),
+    defaultLimit: usualLimit,
+    maxLimit: usualMaximum,
+    systemOnly: false,
+    public: false,
+    audit: false,
+    by: [],
   }
 }
 
 function crudOperation(at: At, name: CrudName, drafts: Drafts): Operation {
   const { doc } = at.source
-  if (doc.kind !== undefined && doc.kind !== 'crud') at.complain('kind', `${quote(name)} is one of the basic operations, its kind is crud; give this one another name`)
+  if (doc.kind !== undefined && doc.kind !== 'crud')
+    at.complain('kind', `${quote(name)} is one of the basic operations, its kind is crud; give this one another name`)
   for (const keyword of ['by', 'returns', 'tree', 'secret'] as const) {
     if (doc[keyword] !== undefined) at.complain(keyword, `${quote(keyword)} is for domain operations, not for ${name}`)
   }
@@ -105,7 +115,15 @@ function domainOperation(at: At, all: readonly OperationSource[], drafts: Drafts
 
 function base(name: string, kind: DomainKind): Operation {
   return {
-    name, kind, input: { required: [], optional: [] }, defaultLimit: usualLimit, maxLimit: usualMaximum, systemOnly: false, public: false, audit: false, by: [],
+    name,
+    kind,
+    input: { required: [], optional: [] },
+    defaultLimit: usualLimit,
+    maxLimit: usualMaximum,
+    systemOnly: false,
+    public: false,
+    audit: false,
+    by: [],
   }
 }
 
@@ -146,7 +164,8 @@ function searchFields(at: At, kind: OperationKind): Pick<Operation, 'searchField
   if (kind !== 'search') at.complain('search_fields', '"search_fields" is for search')
   given.forEach((name, i) => {
     const field = fieldOf(at, name, `search_fields.${i}`)
-    if (field !== undefined && (!isText(field.type) || field.neverExposed)) at.complain(`search_fields.${i}`, `${quote(name)} is no text that callers see`)
+    if (field !== undefined && (!isText(field.type) || field.neverExposed))
+      at.complain(`search_fields.${i}`, `${quote(name)} is no text that callers see`)
   })
   return { searchFields: given }
 }

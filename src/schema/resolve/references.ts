@@ -23,14 +23,24 @@ function settleForeignKeys(draft: Draft, drafts: Drafts): void {
     const target = entityAt(draft, drafts, doc.foreign_key.entity, `${path}.entity`)
     if (target === undefined) continue
     if (doc.foreign_key.field === undefined && target.key.length > 1) {
-      complain(draft, path, `${target.name} has a key of several fields (${target.key.join(', ')}); a foreign key refers to one unique field, name it`)
+      complain(
+        draft,
+        path,
+        `${target.name} has a key of several fields (${target.key.join(', ')}); a foreign key refers to one unique field, name it`,
+      )
       continue
     }
     const to = fieldAt(draft, target, doc.foreign_key.field ?? target.key[0] ?? '', `${path}.field`)
     if (to === undefined) continue
     const onDelete = doc.foreign_key.on_delete ?? 'restrict'
-    if (!isUnique(target, [to.name])) complain(draft, `${path}.field`, `${target.name}.${to.name} is not unique, so a value could name several rows; unique there: ${uniqueWays(target)}`)
-    if (doc.type !== undefined && !sameType(field, to)) complain(draft, `fields.${name}.type`, `${quote(name)} is of type ${field.type}, but ${target.name}.${to.name} is of type ${to.type}`)
+    if (!isUnique(target, [to.name]))
+      complain(
+        draft,
+        `${path}.field`,
+        `${target.name}.${to.name} is not unique, so a value could name several rows; unique there: ${uniqueWays(target)}`,
+      )
+    if (doc.type !== undefined && !sameType(field, to))
+      complain(draft, `fields.${name}.type`, `${quote(name)} is of type ${field.type}, but ${target.name}.${to.name} is of type ${to.type}`)
     if (onDelete === 'set_null' && !field.nullable) complain(draft, `${path}.on_delete`, `set_null needs a nullable field; ${quote(name)} is not`)
     draft.fields.set(name, { ...field, foreignKey: { entity: target.name, field: to.name, onDelete } })
   }
@@ -73,8 +83,12 @@ function declared(draft: Draft, drafts: Drafts, name: string, doc: RelationDocum
   const target = entityAt(draft, drafts, (doc.to ?? doc.many)!, `${path}.${doc.to === undefined ? 'many' : 'to'}`)
   if (target === undefined) return undefined
   const via = doc.via === undefined ? [] : typeof doc.via === 'string' ? [doc.via] : doc.via
-  if (doc.through !== undefined) return doc.to === undefined ? throughRelation(draft, drafts, target, name, doc.through, via, path) : refuse(draft, path, '"through" stands beside "many"')
-  if (via.length === 0) return refuse(draft, path, `Say with "via" which field ${doc.to === undefined ? `of ${target.name} refers here` : 'holds the reference'}`)
+  if (doc.through !== undefined)
+    return doc.to === undefined
+      ? throughRelation(draft, drafts, target, name, doc.through, via, path)
+      : refuse(draft, path, '"through" stands beside "many"')
+  if (via.length === 0)
+    return refuse(draft, path, `Say with "via" which field ${doc.to === undefined ? `of ${target.name} refers here` : 'holds the reference'}`)
   const holder = doc.to === undefined ? target : draft
   const other = doc.to === undefined ? draft : target
   const fields = via.map((field, i) => fieldAt(draft, holder, field, typeof doc.via === 'string' ? `${path}.via` : `${path}.via.${i}`))
@@ -95,15 +109,29 @@ function refuse(draft: Draft, path: string, error: string): undefined {
 function farEnds(draft: Draft, fields: readonly Field[], other: Draft, path: string): readonly string[] | undefined {
   const only = fields[0]!
   if (fields.length === 1 && only.foreignKey?.entity === other.name) return [only.foreignKey.field]
-  if (fields.length !== other.key.length) return refuse(draft, path, `The key of ${other.name} is (${other.key.join(', ')}), but "via" names ${fields.length} field${fields.length === 1 ? '' : 's'}`)
+  if (fields.length !== other.key.length)
+    return refuse(
+      draft,
+      path,
+      `The key of ${other.name} is (${other.key.join(', ')}), but "via" names ${fields.length} field${fields.length === 1 ? '' : 's'}`,
+    )
   for (const [i, field] of fields.entries()) {
     const end = other.fields.get(other.key[i]!)
-    if (end !== undefined && !sameType(field, end)) return refuse(draft, path, `${quote(field.name)} is of type ${field.type}, but ${other.name}.${end.name} is of type ${end.type}`)
+    if (end !== undefined && !sameType(field, end))
+      return refuse(draft, path, `${quote(field.name)} is of type ${field.type}, but ${other.name}.${end.name} is of type ${end.type}`)
   }
   return other.key
 }
 
-function throughRelation(draft: Draft, drafts: Drafts, target: Draft, name: string, through: string, via: readonly string[], path: string): Relation | undefined {
+function throughRelation(
+  draft: Draft,
+  drafts: Drafts,
+  target: Draft,
+  name: string,
+  through: string,
+  via: readonly string[],
+  path: string,
+): Relation | undefined {
   const between = entityAt(draft, drafts, through, `${path}.through`)
   if (between === undefined) return undefined
   const links = [...between.fields.values()].filter((field) => field.foreignKey !== undefined)
@@ -112,14 +140,27 @@ function throughRelation(draft: Draft, drafts: Drafts, target: Draft, name: stri
     const found = links.filter((field) => field.foreignKey?.entity === to.name)
     return found.length === 1 ? found[0] : undefined
   }
-  if (via.length !== 0 && via.length !== 2) return refuse(draft, path, `Beside "through", "via" names two fields of ${through}: the one that refers here, then the one that refers to ${target.name}`)
+  if (via.length !== 0 && via.length !== 2)
+    return refuse(
+      draft,
+      path,
+      `Beside "through", "via" names two fields of ${through}: the one that refers here, then the one that refers to ${target.name}`,
+    )
   const here = pick(draft, via[0])
   const there = pick(target, via[1])
   if (here === undefined || there === undefined || here === there) {
-    return refuse(draft, path, `${through} needs one foreign key to ${draft.name} and one to ${target.name}; where there are several, name the two with via: [first, second]`)
+    return refuse(
+      draft,
+      path,
+      `${through} needs one foreign key to ${draft.name} and one to ${target.name}; where there are several, name the two with via: [first, second]`,
+    )
   }
   return {
-    name, kind: 'many', target: target.name, local: [here.foreignKey!.field], foreign: [there.foreignKey!.field],
+    name,
+    kind: 'many',
+    target: target.name,
+    local: [here.foreignKey!.field],
+    foreign: [there.foreignKey!.field],
     through: { entity: between.name, local: [here.name], foreign: [there.name] },
   }
 }
@@ -150,7 +191,8 @@ function defaultRelations(draft: Draft, drafts: Drafts): void {
 function exists(draft: Draft, target: string, way: { readonly local: readonly string[]; readonly foreign: readonly string[] }): boolean {
   const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((name, i) => name === b[i])
   for (const relation of draft.relations.values()) {
-    if (relation.target === target && relation.through === undefined && same(relation.local, way.local) && same(relation.foreign, way.foreign)) return true
+    if (relation.target === target && relation.through === undefined && same(relation.local, way.local) && same(relation.foreign, way.foreign))
+      return true
   }
   return false
 }
@@ -159,7 +201,12 @@ function exists(draft: Draft, target: string, way: { readonly local: readonly st
 function add(on: Draft, holder: Draft, field: Field, wanted: readonly string[], relation: Omit<Relation, 'name'>): void {
   const name = wanted.find((candidate) => !on.fields.has(candidate) && !on.relations.has(candidate))
   if (name !== undefined) on.relations.set(name, { name, ...relation })
-  else complainKey(holder, `fields.${field.name}`, `The relation that this foreign key gives ${on.name} would be called ${quote(wanted[0]!)}, which is taken; name it under "relations" of ${on.name}`)
+  else
+    complainKey(
+      holder,
+      `fields.${field.name}`,
+      `The relation that this foreign key gives ${on.name} would be called ${quote(wanted[0]!)}, which is taken; name it under "relations" of ${on.name}`,
+    )
 }
 
 /** A circle of foreign keys none of which may be null: no first row could ever be written. */
@@ -172,7 +219,11 @@ function checkCycles(drafts: Drafts): void {
       const start = next.findIndex((step) => step.draft.name === field.foreignKey!.entity)
       if (start >= 0) {
         const circle = next.slice(start).map((step) => `${step.draft.name}.${step.field}`)
-        complainKey(draft, `fields.${field.name}`, `Foreign keys form a circle without a nullable link: ${circle.join(' → ')} → ${field.foreignKey.entity}; make one of them optional`)
+        complainKey(
+          draft,
+          `fields.${field.name}`,
+          `Foreign keys form a circle without a nullable link: ${circle.join(' → ')} → ${field.foreignKey.entity}; make one of them optional`,
+        )
       } else if (!done.has(field.foreignKey.entity)) {
         const target = drafts.get(field.foreignKey.entity)
         if (target !== undefined) visit(target, next)
