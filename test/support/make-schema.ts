@@ -56,7 +56,13 @@ export function makeEntity(name: string, given: EntityGiven): Entity {
 export function makeSchema(entities: readonly Entity[], version = 'test'): Schema {
   return {
     entities: new Map(entities.map((entity) => [entity.name, entity])),
-    roles: new Map([['public', 1], ['user', 2], ['admin', 3], ['god', 4], ['supergod', 5]]),
+    roles: new Map([
+      ['public', 1],
+      ['user', 2],
+      ['admin', 3],
+      ['god', 4],
+      ['supergod', 5],
+    ]),
     developerRoles: ['god', 'supergod'],
     version,
   }

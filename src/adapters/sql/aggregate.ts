@@ -37,9 +37,12 @@ function measureCell(scope: Scope, measure: Measure): Cell {
   if (measure.fn === 'count') return { sql: 'count(*)', codec: dialect.codec({ type: 'integer' }) }
   const column = columnOf(scope, measure.column)
   switch (measure.fn) {
-    case 'sum': return dialect.sum(column, measure.type)
-    case 'avg': return dialect.avg(column, measure.type)
-    default: return { sql: `${measure.fn}(${column})`, codec: columnCodec(scope, measure.column) }
+    case 'sum':
+      return dialect.sum(column, measure.type)
+    case 'avg':
+      return dialect.avg(column, measure.type)
+    default:
+      return { sql: `${measure.fn}(${column})`, codec: columnCodec(scope, measure.column) }
   }
 }
 
@@ -58,16 +61,22 @@ function orderSql(query: Aggregate, cells: Cells): string {
 
 function havingSql(scope: Scope, cells: Cells, node: Having): string {
   switch (node.kind) {
-    case 'and': return node.all.length === 0 ? '1' : `(${node.all.map((part) => havingSql(scope, cells, part)).join(' AND ')})`
-    case 'or': return node.any.length === 0 ? '0' : `(${node.any.map((part) => havingSql(scope, cells, part)).join(' OR ')})`
-    case 'not': return `(NOT ${havingSql(scope, cells, node.of)})`
-    case 'isNull': return `(${cellOf(cells, node.of).sql} IS NULL)`
+    case 'and':
+      return node.all.length === 0 ? '1' : `(${node.all.map((part) => havingSql(scope, cells, part)).join(' AND ')})`
+    case 'or':
+      return node.any.length === 0 ? '0' : `(${node.any.map((part) => havingSql(scope, cells, part)).join(' OR ')})`
+    case 'not':
+      return `(NOT ${havingSql(scope, cells, node.of)})`
+    case 'isNull':
+      return `(${cellOf(cells, node.of).sql} IS NULL)`
     case 'compare': {
       const cell = cellOf(cells, node.left)
       const own = codecOf(scope, node.right)
       const { dialect } = scope.statement
       if (comparable(cell.codec, own)) return `(${compared(dialect, node.op, cell.sql, operandSql(scope, node.right, predicateSql))})`
-      const right = isSource(node.right) ? bindScalar(scope.statement, node.right, dialect.wide) : own.wide(operandSql(scope, node.right, predicateSql))
+      const right = isSource(node.right)
+        ? bindScalar(scope.statement, node.right, dialect.wide)
+        : own.wide(operandSql(scope, node.right, predicateSql))
       return `(${compared(dialect, node.op, cell.codec.wide(cell.sql), right)})`
     }
   }

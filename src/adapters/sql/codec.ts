@@ -13,62 +13,100 @@ const quoted = (value: Value): string => JSON.stringify(value)
 const unwidenable = (sql: string): string => sql
 
 const text: Codec = {
-  family: 'text', form: 'text', column: 'TEXT',
+  family: 'text',
+  form: 'text',
+  column: 'TEXT',
   encode: (value) => value as string,
-  select: same, element: quoted, fromElement: same, wide: unwidenable,
+  select: same,
+  element: quoted,
+  fromElement: same,
+  wide: unwidenable,
 }
 
 const integer: Codec = {
-  family: 'number', form: 'integer', column: 'INTEGER',
+  family: 'number',
+  form: 'integer',
+  column: 'INTEGER',
   encode: (value) => value as number,
-  select: same, element: String, fromElement: same, wide: (sql) => `dbal_wide(${sql}, 0)`,
+  select: same,
+  element: String,
+  fromElement: same,
+  wide: (sql) => `dbal_wide(${sql}, 0)`,
 }
 
 /** Elements travel as text and become doubles in JavaScript: SQLite's own reading of a JSON number may differ in the last bit. */
-const float: Codec = { ...integer, form: 'float', column: 'REAL', element: (value) => `"${String(value)}"`, fromElement: (sql) => `dbal_number(${sql})` }
+const float: Codec = {
+  ...integer,
+  form: 'float',
+  column: 'REAL',
+  element: (value) => `"${String(value)}"`,
+  fromElement: (sql) => `dbal_number(${sql})`,
+}
 
 /** Read as text, because a driver's number would be rounded beyond 2^53. */
 const bigint: Codec = { ...integer, form: 'bigint', encode: (value) => BigInt(value as string), select: asText, element: (value) => value as string }
 
 const boolean: Codec = {
-  family: 'boolean', form: 'boolean', column: 'INTEGER',
+  family: 'boolean',
+  form: 'boolean',
+  column: 'INTEGER',
   encode: (value) => (value === true ? 1 : 0),
   decode: (value) => value === 1,
-  select: same, element: (value) => (value === true ? '1' : '0'), fromElement: same, wide: unwidenable,
+  select: same,
+  element: (value) => (value === true ? '1' : '0'),
+  fromElement: same,
+  wide: unwidenable,
 }
 
 const json: Codec = {
-  family: 'json', form: 'json', column: 'TEXT',
+  family: 'json',
+  form: 'json',
+  column: 'TEXT',
   encode: (value) => JSON.stringify(value),
   decode: (value) => JSON.parse(value as string) as Value,
-  select: same, element: quoted, fromElement: same, wide: unwidenable,
+  select: same,
+  element: quoted,
+  fromElement: same,
+  wide: unwidenable,
 }
 
 const bytes: Codec = {
-  family: 'bytes', form: 'bytes', column: 'BLOB',
+  family: 'bytes',
+  form: 'bytes',
+  column: 'BLOB',
   // Bytes of their own: a view into Node's shared pool would carry the whole pool to a worker.
   encode: (value) => new Uint8Array(Buffer.from(value as string, 'base64')),
   decode: (value) => Buffer.from(value as Uint8Array).toString('base64'),
-  select: same, element: (value) => `"${Buffer.from(value as string, 'base64').toString('hex')}"`,
-  fromElement: (sql) => `unhex(${sql})`, wide: unwidenable,
+  select: same,
+  element: (value) => `"${Buffer.from(value as string, 'base64').toString('hex')}"`,
+  fromElement: (sql) => `unhex(${sql})`,
+  wide: unwidenable,
 }
 
 function scaled(scale: number): Codec {
   return {
-    family: 'decimal', form: `scaled:${scale}`, column: 'INTEGER',
+    family: 'decimal',
+    form: `scaled:${scale}`,
+    column: 'INTEGER',
     encode: (value) => toScaled(value as string, scale),
     decode: (value) => fromScaled(value as string, scale),
-    select: asText, element: (value) => String(toScaled(value as string, scale)), fromElement: same,
+    select: asText,
+    element: (value) => String(toScaled(value as string, scale)),
+    fromElement: same,
     wide: (sql) => `dbal_wide(${sql}, ${scale})`,
   }
 }
 
 function sortable(precision: number, scale: number): Codec {
   return {
-    family: 'decimal', form: `sortable:${precision}:${scale}`, column: 'TEXT',
+    family: 'decimal',
+    form: `sortable:${precision}:${scale}`,
+    column: 'TEXT',
     encode: (value) => toSortable(value as string, precision, scale),
     decode: (value) => fromSortable(value as string, scale),
-    select: same, element: (value) => quoted(toSortable(value as string, precision, scale)), fromElement: same,
+    select: same,
+    element: (value) => quoted(toSortable(value as string, precision, scale)),
+    fromElement: same,
     wide: (sql) => `dbal_wide(${sql}, ${scale})`,
   }
 }
@@ -78,10 +116,15 @@ const wideDigits = (value: Value): string => (typeof value === 'number' ? plainD
 /** The form in which numbers of different scales meet; `scale` is what it is read back with. */
 export function wideCodec(scale: number): Codec {
   return {
-    family: 'decimal', form: 'wide', column: 'TEXT',
+    family: 'decimal',
+    form: 'wide',
+    column: 'TEXT',
     encode: (value) => toWide(wideDigits(value)),
     decode: (value: Physical) => fromWide(value as string, scale),
-    select: same, element: (value) => quoted(toWide(wideDigits(value))), fromElement: same, wide: same,
+    select: same,
+    element: (value) => quoted(toWide(wideDigits(value))),
+    fromElement: same,
+    wide: same,
   }
 }
 
@@ -114,13 +157,21 @@ export const computed: Codec = {
 
 export function sqliteCodec(type: ValueType): Codec {
   switch (type.type) {
-    case 'integer': return integer
-    case 'float': return float
-    case 'bigint': return bigint
-    case 'boolean': return boolean
-    case 'json': return json
-    case 'bytes': return bytes
-    case 'decimal': return decimal(type)
-    default: return text
+    case 'integer':
+      return integer
+    case 'float':
+      return float
+    case 'bigint':
+      return bigint
+    case 'boolean':
+      return boolean
+    case 'json':
+      return json
+    case 'bytes':
+      return bytes
+    case 'decimal':
+      return decimal(type)
+    default:
+      return text
   }
 }

@@ -47,13 +47,19 @@ function where(predicate: Predicate, entity = User): string {
 const textOf = (query: Exclude<Query, { kind: 'insert' }>): string => compile(query, sqliteDialect).text
 
 test('a point read', () => {
-  assert.equal(textOf(read(User, and(compare('eq', field('id'), param(0, uuid)), own))), 'SELECT t0."id" FROM "users" AS t0 WHERE ((t0."id" = ?1) AND (t0."id" = ?2))')
+  assert.equal(
+    textOf(read(User, and(compare('eq', field('id'), param(0, uuid)), own))),
+    'SELECT t0."id" FROM "users" AS t0 WHERE ((t0."id" = ?1) AND (t0."id" = ?2))',
+  )
 })
 
 test('a page with its total is one statement whose values are bound once', () => {
   const query = read(User, compare('eq', field('role'), param(0, { type: 'enum', values: ['user'] })), {
     columns: [{ field: 'id' }, { field: 'score', guard: own }],
-    order: [{ by: field('name'), direction: 'desc' }, { by: field('id'), direction: 'desc' }],
+    order: [
+      { by: field('name'), direction: 'desc' },
+      { by: field('id'), direction: 'desc' },
+    ],
     limit: param(1, integer),
     offset: param(2, integer),
     total: true,
@@ -70,9 +76,15 @@ test('probes stand behind the columns', () => {
 })
 
 test('a limit per parent is a window', () => {
-  const query = read(Post, { kind: 'in', left: field('authorId'), list: param(0, uuid), insensitive: false }, {
-    order: [{ by: field('title'), direction: 'asc' }], limit: param(1, integer), partition: ['authorId'],
-  })
+  const query = read(
+    Post,
+    { kind: 'in', left: field('authorId'), list: param(0, uuid), insensitive: false },
+    {
+      order: [{ by: field('title'), direction: 'asc' }],
+      limit: param(1, integer),
+      partition: ['authorId'],
+    },
+  )
   assert.equal(
     textOf(query),
     'SELECT c0 FROM (SELECT t0."id" AS c0, row_number() OVER (PARTITION BY t0."author_id" ORDER BY t0."title") AS n, row_number() OVER (ORDER BY t0."title") AS s' +
@@ -90,7 +102,10 @@ test('logic is three-valued as in the tree', () => {
 test('texts are compared by their parts without wildcards, and folded through the shadow column', () => {
   assert.equal(where(compare('contains', field('role'), param(0, text))), '(instr(t0."role", ?1) > 0)')
   assert.equal(where({ kind: 'compare', op: 'eq', left: field('name'), right: param(0, text), insensitive: true }), '(t0."name__fold" = ?1)')
-  assert.equal(where({ kind: 'compare', op: 'startsWith', left: field('role'), right: param(0, text), insensitive: true }), '(instr(dbal_fold(t0."role"), ?1) = 1)')
+  assert.equal(
+    where({ kind: 'compare', op: 'startsWith', left: field('role'), right: param(0, text), insensitive: true }),
+    '(instr(dbal_fold(t0."role"), ?1) = 1)',
+  )
 })
 
 test('relations: exists, paths, uncorrelated selects', () => {
@@ -105,10 +120,16 @@ test('relations: exists, paths, uncorrelated selects', () => {
 test('json, levels, keys', () => {
   const color: Operand = { kind: 'json', field: 'props', path: ['a', '0'], as: 'string' }
   assert.equal(where(compare('eq', color, param(0, text))), '(dbal_json_string(t0."props", ?1) = ?2)')
-  const levels = new Map([['user', 2], ['admin', 3]])
+  const levels = new Map([
+    ['user', 2],
+    ['admin', 3],
+  ])
   const level = compare('lt', { kind: 'level', of: field('role'), levels }, { kind: 'level', of: session('user.role', text), levels })
   assert.equal(where(level), '(CASE t0."role" WHEN ?1 THEN ?2 WHEN ?3 THEN ?4 END < ?5)')
-  assert.equal(where({ kind: 'keyIn', fields: ['id', 'score'], list: param(0, uuid) }), `((t0."id", t0."score") IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?1)))`)
+  assert.equal(
+    where({ kind: 'keyIn', fields: ['id', 'score'], list: param(0, uuid) }),
+    `((t0."id", t0."score") IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?1)))`,
+  )
 })
 
 test('decimals of different scales meet in one form', () => {
@@ -118,8 +139,13 @@ test('decimals of different scales meet in one form', () => {
 
 test('a tree is one recursive statement', () => {
   const tree: Tree = {
-    kind: 'tree', entity: Post, where: compare('eq', field('authorId'), param(0, uuid)), root: { kind: 'isNull', of: field('parentId') },
-    parent: { field: 'parentId' }, columns: [{ field: 'id' }], probes: [],
+    kind: 'tree',
+    entity: Post,
+    where: compare('eq', field('authorId'), param(0, uuid)),
+    root: { kind: 'isNull', of: field('parentId') },
+    parent: { field: 'parentId' },
+    columns: [{ field: 'id' }],
+    probes: [],
   }
   assert.equal(
     textOf(tree),
@@ -131,7 +157,10 @@ test('a tree is one recursive statement', () => {
 
 test('an aggregate orders its groups and keeps sums exact', () => {
   const aggregate: Aggregate = {
-    kind: 'aggregate', entity: User, where: always, groupBy: [{ field: 'role' }],
+    kind: 'aggregate',
+    entity: User,
+    where: always,
+    groupBy: [{ field: 'role' }],
     measures: [{ fn: 'count' }, { fn: 'sum', column: { field: 'price' }, type: { type: 'decimal', precision: 10, scale: 2 } }],
     having: { kind: 'compare', op: 'gt', left: { kind: 'measure', index: 0 }, right: param(0, integer) },
     order: [{ by: { kind: 'measure', index: 1 }, direction: 'desc' }],
@@ -144,8 +173,15 @@ test('an aggregate orders its groups and keeps sums exact', () => {
 
 test('writes are set-based and keep the shadow column', () => {
   const update: Update = {
-    kind: 'update', entity: User, reach: 'many', where: own,
-    set: [{ field: 'name', value: param(0, text) }, { field: 'score', value: { kind: 'increment' } }, { field: 'price', value: { kind: 'position', list: param(1, uuid) } }],
+    kind: 'update',
+    entity: User,
+    reach: 'many',
+    where: own,
+    set: [
+      { field: 'name', value: param(0, text) },
+      { field: 'score', value: { kind: 'increment' } },
+      { field: 'price', value: { kind: 'position', list: param(1, uuid) } },
+    ],
   }
   assert.equal(
     textOf(update),
@@ -175,7 +211,15 @@ test('no value of a caller, a rule or a session stands in the text', () => {
   fc.assert(
     fc.property(value, (secret) => {
       const constants = [constant(secret, text), session('user.name', text), param(0, text)]
-      const query = read(User, or(...constants.map((operand) => compare('contains', field('name'), operand)), { kind: 'in', left: field('name'), list: constant([secret], text), insensitive: true }))
+      const query = read(
+        User,
+        or(...constants.map((operand) => compare('contains', field('name'), operand)), {
+          kind: 'in',
+          left: field('name'),
+          list: constant([secret], text),
+          insensitive: true,
+        }),
+      )
       const compiled = compile(query, sqliteDialect)
       assert.ok(!compiled.text.includes(secret))
       const bound = bindAll(compiled, { params: [secret], session: new Map([['user.name', secret]]) })

@@ -22,11 +22,16 @@ export interface Compiled {
 /** Everything but an insert, whose text depends on the number of rows (`compileInsertion`). Pure; call once per query object. */
 export function compile(query: Exclude<Query, Insert>, dialect: Dialect): Compiled {
   switch (query.kind) {
-    case 'read': return rows(compileRead(query satisfies Read, dialect))
-    case 'aggregate': return rows(compileAggregate(query satisfies Aggregate, dialect))
-    case 'tree': return rows(compileTree(query satisfies Tree, dialect))
-    case 'update': return affected(compileUpdate(query satisfies Update, dialect))
-    case 'delete': return affected(compileDelete(query satisfies Delete, dialect))
+    case 'read':
+      return rows(compileRead(query satisfies Read, dialect))
+    case 'aggregate':
+      return rows(compileAggregate(query satisfies Aggregate, dialect))
+    case 'tree':
+      return rows(compileTree(query satisfies Tree, dialect))
+    case 'update':
+      return affected(compileUpdate(query satisfies Update, dialect))
+    case 'delete':
+      return affected(compileDelete(query satisfies Delete, dialect))
   }
 }
 

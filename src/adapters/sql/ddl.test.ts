@@ -74,6 +74,10 @@ test('what cannot is refused with the entity, the field and what to do', () => {
   assert.match(hints(without), /Page\.kind is no longer/)
   assert.match(hints({ ...Page.fields, level: { type: 'integer', required: true, min: 1, max: 9 } }), /Page\.level differs/)
   assert.match(hints({ ...Page.fields, slug: { type: 'string', required: true, maxLength: 255 } }), /Page\.slug differs/)
-  const keyed = (key: readonly string[]) => modelOf(makeSchema([makeEntity('Pair', { key, fields: { a: { type: 'uuid', required: true }, b: { type: 'uuid', required: true } } })]), sqliteDialect)
+  const keyed = (key: readonly string[]) =>
+    modelOf(
+      makeSchema([makeEntity('Pair', { key, fields: { a: { type: 'uuid', required: true }, b: { type: 'uuid', required: true } } })]),
+      sqliteDialect,
+    )
   assert.throws(() => evolve(keyed(['a']), keyed(['a', 'b']), sqliteDialect), { code: 'DATABASE_ERROR' })
 })

@@ -1,4 +1,7 @@
-/** From schema to tables and indexes, as text. Pure: in charge of what the database itself must guard; must not know connections or what exists already. */
+/**
+ * From schema to tables and indexes, as text.
+ * Pure: in charge of what the database itself must guard; must not know connections or what exists already.
+ */
 import { DBALError } from '../../errors/error.ts'
 import type { Entity, Field, Schema } from '../../schema/entity.ts'
 import type { Dialect } from './dialect.ts'
@@ -142,7 +145,10 @@ interface Wanted {
 function indexModels(schema: Schema, entity: Entity, dialect: Dialect): readonly IndexModel[] {
   const wanted: Wanted[] = []
   const leading = (columns: readonly string[]): boolean =>
-    startsWith(entity.key.map((name) => fieldOf(entity, name).column), columns) || wanted.some((other) => startsWith(other.columns, columns))
+    startsWith(
+      entity.key.map((name) => fieldOf(entity, name).column),
+      columns,
+    ) || wanted.some((other) => startsWith(other.columns, columns))
   for (const want of uniques(schema, entity)) if (!wanted.some((other) => other.unique && same(other.columns, want.columns))) wanted.push(want)
   for (const want of plain(entity)) if (!leading(want.columns)) wanted.push(want)
   return wanted.map((want) => indexModel(entity, want, dialect))
@@ -165,7 +171,15 @@ function uniques(schema: Schema, entity: Entity): Wanted[] {
     if (field.unique === 'insensitive' && isReferenced(schema, entity, field)) found.push(scoped(entity, [field.name], [field.column]))
   }
   for (const index of entity.indexes) {
-    if (index.unique) found.push({ ...scoped(entity, index.fields, index.fields.map((name) => uniqueColumn(entity, name))), name: indexName(entity, index.name) })
+    if (index.unique)
+      found.push({
+        ...scoped(
+          entity,
+          index.fields,
+          index.fields.map((name) => uniqueColumn(entity, name)),
+        ),
+        name: indexName(entity, index.name),
+      })
   }
   return found
 }
@@ -184,9 +198,15 @@ function scoped(entity: Entity, fields: readonly string[], columns: readonly str
 function plain(entity: Entity): Wanted[] {
   const found: Wanted[] = entity.indexes
     .filter((index) => !index.unique)
-    .map((index) => ({ fields: index.fields, columns: index.fields.map((name) => fieldOf(entity, name).column), unique: false, name: indexName(entity, index.name) }))
+    .map((index) => ({
+      fields: index.fields,
+      columns: index.fields.map((name) => fieldOf(entity, name).column),
+      unique: false,
+      name: indexName(entity, index.name),
+    }))
   for (const field of entity.fields.values()) {
-    if (field.index || field.foreignKey !== undefined || field.kept === 'tenant') found.push({ fields: [field.name], columns: [field.column], unique: false })
+    if (field.index || field.foreignKey !== undefined || field.kept === 'tenant')
+      found.push({ fields: [field.name], columns: [field.column], unique: false })
   }
   return found
 }

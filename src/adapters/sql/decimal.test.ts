@@ -11,22 +11,28 @@ const sign = (n: number): number => Math.sign(n)
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 test('every form gives back what it was given', () => {
-  fc.assert(fc.property(decimal, (value) => {
-    assert.equal(fromScaled(toScaled(value, scale), scale), value)
-    assert.equal(fromSortable(toSortable(value, 38, scale), scale), value)
-    assert.equal(fromWide(toWide(value), scale), value)
-  }))
+  fc.assert(
+    fc.property(decimal, (value) => {
+      assert.equal(fromScaled(toScaled(value, scale), scale), value)
+      assert.equal(fromSortable(toSortable(value, 38, scale), scale), value)
+      assert.equal(fromWide(toWide(value), scale), value)
+    }),
+  )
 })
 
 test('sortable and wide texts are in the order of the numbers, wide ones at any scale', () => {
-  fc.assert(fc.property(decimal, decimal, (a, b) => {
-    const expected = sign(compareDigits(a, b))
-    assert.equal(order(toSortable(a, 38, scale), toSortable(b, 38, scale)), expected)
-    assert.equal(order(toWide(a), toWide(`${b}000`)), expected)
-  }))
-  fc.assert(fc.property(decimal, fc.double({ noNaN: true, noDefaultInfinity: true }), (a, b) => {
-    assert.equal(order(toWide(a), toWide(plainDigits(b))), sign(compareDigits(a, plainDigits(b + 0))))
-  }))
+  fc.assert(
+    fc.property(decimal, decimal, (a, b) => {
+      const expected = sign(compareDigits(a, b))
+      assert.equal(order(toSortable(a, 38, scale), toSortable(b, 38, scale)), expected)
+      assert.equal(order(toWide(a), toWide(`${b}000`)), expected)
+    }),
+  )
+  fc.assert(
+    fc.property(decimal, fc.double({ noNaN: true, noDefaultInfinity: true }), (a, b) => {
+      assert.equal(order(toWide(a), toWide(plainDigits(b))), sign(compareDigits(a, plainDigits(b + 0))))
+    }),
+  )
 })
 
 test('more digits than the scale are refused', () => {

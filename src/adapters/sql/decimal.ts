@@ -1,6 +1,6 @@
 /** Exact decimal texts as ordered integers and texts that a database can compare. In charge of digits only; must not know SQL. */
 
-/** Digits kept left and right of the point in the wide form: room for sums of any number of the largest values, and one to tell that more followed. */
+/** Digits left and right of the point in the wide form: room for sums of any number of the largest values. One more tells that more followed. */
 const wideWhole = 60
 const wideFraction = 38
 

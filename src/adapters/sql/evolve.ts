@@ -1,10 +1,7 @@
 /** From the tables that exist to those that the schema wants. Pure: in charge of telling additive changes from others; must not know connections. */
 import { DBALError } from '../../errors/error.ts'
-import { addColumn, createTable, type IndexModel, type Model, modelOf, type TableModel } from './ddl.ts'
+import { addColumn, createTable, type IndexModel, type Model, type TableModel } from './ddl.ts'
 import type { Dialect } from './dialect.ts'
-
-export type { Model }
-export { modelOf }
 
 /** A statement and, for complaints if it fails, what it is about. */
 export interface Step {
@@ -46,7 +43,8 @@ function columnSteps(old: TableModel, table: TableModel, dialect: Dialect): Step
       return []
     }
     const text = addColumn(table, column, dialect)
-    if (text === undefined) refuse(`Field ${table.entity}.${column.field} is new and has no value for existing rows: make it nullable or give it a constant default`)
+    if (text === undefined)
+      refuse(`Field ${table.entity}.${column.field} is new and has no value for existing rows: make it nullable or give it a constant default`)
     return [{ text: text as string, entity: table.entity, fields: [column.field] }]
   })
 }

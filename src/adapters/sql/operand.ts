@@ -18,25 +18,34 @@ export function isSource(node: Operand): node is Source {
 export function codecOf(scope: Scope, node: Operand): Codec {
   const { dialect } = scope.statement
   switch (node.kind) {
-    case 'field': return dialect.codec(fieldOf(scope.entity, node.field))
+    case 'field':
+      return dialect.codec(fieldOf(scope.entity, node.field))
     case 'param':
     case 'const':
-    case 'session': return dialect.codec(node.type)
-    case 'level': return dialect.codec({ type: 'integer' })
-    case 'path': return dialect.codec(fieldOf((node.hops.at(-1) as Hop).entity, node.field))
-    case 'json': return dialect.codec({ type: node.as === 'number' ? 'float' : node.as === 'boolean' ? 'boolean' : 'text' })
+    case 'session':
+      return dialect.codec(node.type)
+    case 'level':
+      return dialect.codec({ type: 'integer' })
+    case 'path':
+      return dialect.codec(fieldOf((node.hops.at(-1) as Hop).entity, node.field))
+    case 'json':
+      return dialect.codec({ type: node.as === 'number' ? 'float' : node.as === 'boolean' ? 'boolean' : 'text' })
   }
 }
 
 /** The operand in its own form. */
 export function operandSql(scope: Scope, node: Operand, emit: EmitPredicate): string {
   switch (node.kind) {
-    case 'field': return guarded(scope, node.guard, columnSql(scope, fieldOf(scope.entity, node.field)), emit)
+    case 'field':
+      return guarded(scope, node.guard, columnSql(scope, fieldOf(scope.entity, node.field)), emit)
     case 'param':
     case 'const':
-    case 'session': return bindScalar(scope.statement, node, codecOf(scope, node))
-    case 'level': return levelSql(scope, node, emit)
-    case 'path': return pathSql(scope, node)
+    case 'session':
+      return bindScalar(scope.statement, node, codecOf(scope, node))
+    case 'level':
+      return levelSql(scope, node, emit)
+    case 'path':
+      return pathSql(scope, node)
     case 'json': {
       const column = columnSql(scope, fieldOf(scope.entity, node.field))
       return guarded(scope, node.guard, scope.statement.dialect.json(column, jsonPath(scope, node.path), node.as), emit)

@@ -10,24 +10,38 @@ import { DBALError } from '../../errors/error.ts'
 /** The condition, in parentheses wherever it is more than one term. */
 export function predicateSql(scope: Scope, node: Predicate): string {
   switch (node.kind) {
-    case 'and': return joined(scope, node.all, 'AND', '1')
-    case 'or': return joined(scope, node.any, 'OR', '0')
-    case 'not': return `(NOT ${predicateSql(scope, node.of)})`
-    case 'compare': return `(${compareSql(scope, node)})`
-    case 'in': return `(${inSql(scope, node)})`
-    case 'isNull': return `(${isNullSql(scope, node.of, predicateSql)})`
-    case 'keyIn': return `(${keyInSql(scope, node)})`
-    case 'exists': return existsSql(scope, node)
-    case 'inSelect': return `(${inSelectSql(scope, node)})`
-    case 'when': return `(CASE WHEN ${predicateSql(scope, node.guard)} THEN ${predicateSql(scope, node.then)} END)`
-    case 'isTrue': return `(${scope.statement.dialect.isTrue(predicateSql(scope, node.of))})`
+    case 'and':
+      return joined(scope, node.all, 'AND', '1')
+    case 'or':
+      return joined(scope, node.any, 'OR', '0')
+    case 'not':
+      return `(NOT ${predicateSql(scope, node.of)})`
+    case 'compare':
+      return `(${compareSql(scope, node)})`
+    case 'in':
+      return `(${inSql(scope, node)})`
+    case 'isNull':
+      return `(${isNullSql(scope, node.of, predicateSql)})`
+    case 'keyIn':
+      return `(${keyInSql(scope, node)})`
+    case 'exists':
+      return existsSql(scope, node)
+    case 'inSelect':
+      return `(${inSelectSql(scope, node)})`
+    case 'when':
+      return `(CASE WHEN ${predicateSql(scope, node.guard)} THEN ${predicateSql(scope, node.then)} END)`
+    case 'isTrue':
+      return `(${scope.statement.dialect.isTrue(predicateSql(scope, node.of))})`
   }
 }
 
 /** Balanced, because a database counts the depth of an expression and a long chain without parentheses is as deep as long. */
 function joined(scope: Scope, parts: readonly Predicate[], word: 'AND' | 'OR', empty: string): string {
   if (parts.length === 0) return empty
-  return balanced(parts.map((part) => predicateSql(scope, part)), word)
+  return balanced(
+    parts.map((part) => predicateSql(scope, part)),
+    word,
+  )
 }
 
 function balanced(parts: readonly string[], word: string): string {
@@ -48,15 +62,24 @@ function compareSql(scope: Scope, node: Compare): string {
 
 export function compared(dialect: Dialect, op: CompareOp, left: string, right: string): string {
   switch (op) {
-    case 'eq': return `${left} = ${right}`
-    case 'ne': return `${left} <> ${right}`
-    case 'gt': return `${left} > ${right}`
-    case 'gte': return `${left} >= ${right}`
-    case 'lt': return `${left} < ${right}`
-    case 'lte': return `${left} <= ${right}`
-    case 'contains': return dialect.contains(left, right)
-    case 'startsWith': return dialect.startsWith(left, right)
-    case 'endsWith': return dialect.endsWith(left, right)
+    case 'eq':
+      return `${left} = ${right}`
+    case 'ne':
+      return `${left} <> ${right}`
+    case 'gt':
+      return `${left} > ${right}`
+    case 'gte':
+      return `${left} >= ${right}`
+    case 'lt':
+      return `${left} < ${right}`
+    case 'lte':
+      return `${left} <= ${right}`
+    case 'contains':
+      return dialect.contains(left, right)
+    case 'startsWith':
+      return dialect.startsWith(left, right)
+    case 'endsWith':
+      return dialect.endsWith(left, right)
   }
 }
 
@@ -74,7 +97,10 @@ function inSql(scope: Scope, node: Extract<Predicate, { kind: 'in' }>): string {
   return list.kind === 'session' ? `CASE WHEN ${placeholder} IS NOT NULL THEN ${test} END` : test
 }
 
-const foldedElement = (codec: Codec) => (value: Value): string => codec.element(fold(String(value)))
+const foldedElement =
+  (codec: Codec) =>
+  (value: Value): string =>
+    codec.element(fold(String(value)))
 
 function listSource(node: Operand): Extract<Operand, { kind: 'param' | 'const' | 'session' }> {
   if (isSource(node)) return node
@@ -93,7 +119,11 @@ function keyInSql(scope: Scope, node: Extract<Predicate, { kind: 'keyIn' }>): st
   }
   const form = `keys ${codecs.map((codec) => codec.form).join(' ')}`
   const list = bindList(statement, listSource(node.list), form, tuple)
-  return statement.dialect.keysIn(fields.map((field) => columnSql(scope, field)), list, codecs)
+  return statement.dialect.keysIn(
+    fields.map((field) => columnSql(scope, field)),
+    list,
+    codecs,
+  )
 }
 
 const elementOf = (codec: Codec, value: Value): string => (value === null ? 'null' : codec.element(value))

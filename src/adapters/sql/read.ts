@@ -52,7 +52,9 @@ export function compileRead(query: Read, dialect: Dialect): CompiledRead {
   const sought = query.seek === undefined ? where : [...where, ...conditions(scope, query.seek)]
   const page = query.partition === undefined ? pageSql(scope, query, list, sought) : windowSql(scope, query, query.partition, list, sought)
   const decode = list.map((item) => item.decode)
-  return query.total ? { text: withTotal(scope, list.length, where, page), statement, decode, total: true } : { text: page, statement, decode, total: false }
+  return query.total
+    ? { text: withTotal(scope, list.length, where, page), statement, decode, total: true }
+    : { text: page, statement, decode, total: false }
 }
 
 export function conditions(scope: Scope, where: Predicate): readonly string[] {

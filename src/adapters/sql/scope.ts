@@ -72,9 +72,12 @@ type Source =
 /** Identifies the logical value of a source. */
 export function sourceKey(source: Source): string {
   switch (source.kind) {
-    case 'param': return `param ${source.index}`
-    case 'const': return `const ${source.type.type} ${JSON.stringify(source.value)}`
-    case 'session': return `session ${source.name} ${JSON.stringify(source.type, ['type', 'precision', 'scale', 'values'])}`
+    case 'param':
+      return `param ${source.index}`
+    case 'const':
+      return `const ${source.type.type} ${JSON.stringify(source.value)}`
+    case 'session':
+      return `session ${source.name} ${JSON.stringify(source.type, ['type', 'precision', 'scale', 'values'])}`
   }
 }
 

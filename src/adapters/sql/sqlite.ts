@@ -1,4 +1,7 @@
-/** The dialect of SQLite. In charge of its spelling; must not know queries or connections. Functions named dbal_* are registered by adapters/sqlite. */
+/**
+ * The dialect of SQLite.
+ * In charge of its spelling; must not know queries or connections. Functions named dbal_* are registered by adapters/sqlite.
+ */
 import type { Field, ValueType } from '../../schema/entity.ts'
 import { normalise } from '../../schema/field-type.ts'
 import { computed, digitsOf, sqliteCodec, wideCodec } from './codec.ts'
@@ -77,15 +80,24 @@ function checks(column: string, field: Field): readonly string[] {
 
 function formChecks(column: string, field: Field): string[] {
   switch (field.type) {
-    case 'enum': return [`${column} IN (${(field.values ?? []).map((value) => literal(value)).join(', ')})`]
-    case 'boolean': return [`${column} IN (0, 1)`]
-    case 'integer': return [`${column} BETWEEN -2147483648 AND 2147483647`]
-    case 'json': return [`json_valid(${column})`]
-    case 'uuid': return [`length(${column}) = 36`]
-    case 'datetime': return [`length(${column}) = 24`]
-    case 'date': return [`length(${column}) = 10`]
-    case 'decimal': return decimalChecks(column, field)
-    default: return []
+    case 'enum':
+      return [`${column} IN (${(field.values ?? []).map((value) => literal(value)).join(', ')})`]
+    case 'boolean':
+      return [`${column} IN (0, 1)`]
+    case 'integer':
+      return [`${column} BETWEEN -2147483648 AND 2147483647`]
+    case 'json':
+      return [`json_valid(${column})`]
+    case 'uuid':
+      return [`length(${column}) = 36`]
+    case 'datetime':
+      return [`length(${column}) = 24`]
+    case 'date':
+      return [`length(${column}) = 10`]
+    case 'decimal':
+      return decimalChecks(column, field)
+    default:
+      return []
   }
 }
 
@@ -98,7 +110,10 @@ function decimalChecks(column: string, field: Field): string[] {
 
 function rangeChecks(column: string, field: Field): string[] {
   const found: string[] = []
-  for (const [sign, given] of [['>=', field.min], ['<=', field.max]] as const) {
+  for (const [sign, given] of [
+    ['>=', field.min],
+    ['<=', field.max],
+  ] as const) {
     if (given === undefined) continue
     const limit = normalise(field, given)
     if (limit.ok) found.push(`${column} ${sign} ${literal(sqliteCodec(field).encode(limit.value))}`)

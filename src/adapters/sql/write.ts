@@ -77,7 +77,8 @@ function positionSql(scope: Scope, list: Extract<SetValue, { kind: 'position' }>
   const { statement, entity } = scope
   const key = fieldOf(entity, entity.key[0] as string)
   const codec = statement.dialect.codec(key)
-  if (list.kind !== 'param' && list.kind !== 'const') throw new DBALError('INTERNAL_ERROR', {}, { message: 'A position is taken in a param or const' })
+  if (list.kind !== 'param' && list.kind !== 'const')
+    throw new DBALError('INTERNAL_ERROR', {}, { message: 'A position is taken in a param or const' })
   const bound = bindList(statement, list, `${codec.form} ${key.type}`, (value) => codec.element(value))
   return statement.dialect.positionIn(columnSql(scope, key), bound, codec)
 }

@@ -64,15 +64,43 @@ for (const mode of ['inline', 'worker'] as const) {
 
     await refused(member([1, 9, null, null]), 'reference', [])
     await member([2, 1, 1, null], [1, 1, null, null], [3, 1, null, 1])
-    const remove = (entity: typeof Team): Authorized<Delete> => mint<Delete>({ kind: 'delete', entity, where: compare('eq', field('id'), param(0, integer)), reach: 'one' })
-    await refused(Promise.resolve().then(() => adapter.run(remove(Team), args([1]))), 'restrict', [])
+    const remove = (entity: typeof Team): Authorized<Delete> =>
+      mint<Delete>({ kind: 'delete', entity, where: compare('eq', field('id'), param(0, integer)), reach: 'one' })
+    await refused(
+      Promise.resolve().then(() => adapter.run(remove(Team), args([1]))),
+      'restrict',
+      [],
+    )
     assert.equal((await adapter.run(remove(Member), args([1]))).affected, 1)
     assert.deepEqual((await adapter.run(readOf(Member), args())).rows, [[2, 1, null, null]])
-    const update = mint<Update>({ kind: 'update', entity: Member, set: [{ field: 'teamId', value: constant(9, integer) }], where: compare('eq', field('id'), constant(2, integer)), reach: 'one' })
-    await refused(Promise.resolve().then(() => adapter.run(update, args())), 'reference', ['teamId'])
-    const rename = mint<Update>({ kind: 'update', entity: Team, set: [{ field: 'name', value: param(0, { type: 'string' }) }], where: compare('eq', field('id'), constant(2, integer)), reach: 'one' })
+    const update = mint<Update>({
+      kind: 'update',
+      entity: Member,
+      set: [{ field: 'teamId', value: constant(9, integer) }],
+      where: compare('eq', field('id'), constant(2, integer)),
+      reach: 'one',
+    })
+    await refused(
+      Promise.resolve().then(() => adapter.run(update, args())),
+      'reference',
+      ['teamId'],
+    )
+    const rename = mint<Update>({
+      kind: 'update',
+      entity: Team,
+      set: [{ field: 'name', value: param(0, { type: 'string' }) }],
+      where: compare('eq', field('id'), constant(2, integer)),
+      reach: 'one',
+    })
     assert.equal((await adapter.run(rename, args(['Zz']))).affected, 1)
-    const found = await adapter.run(readOf(Team, { kind: 'compare', op: 'eq', left: field('name'), right: param(0, { type: 'string' }), insensitive: true }, { columns: [{ field: 'id' }] }), args(['zZ']))
+    const found = await adapter.run(
+      readOf(
+        Team,
+        { kind: 'compare', op: 'eq', left: field('name'), right: param(0, { type: 'string' }), insensitive: true },
+        { columns: [{ field: 'id' }] },
+      ),
+      args(['zZ']),
+    )
     assert.deepEqual(found.rows, [[2]])
   })
 }
@@ -82,7 +110,8 @@ test('a bulk insert beyond one statement is whole or nothing', async () => {
   await adapter.prepare(makeSchema([Team, Member]))
   await adapter.run(insertOf(Team), rowsOf([[1, 'x', null, null, null, null, null]]))
   const rows = Array.from({ length: 20_000 }, (_, id) => [id, 1, null, null])
-  const count = async (): Promise<number | undefined> => (await adapter.run(readOf(Member, undefined, { columns: [], limit: constant(0, integer), total: true }), args())).total
+  const count = async (): Promise<number | undefined> =>
+    (await adapter.run(readOf(Member, undefined, { columns: [], limit: constant(0, integer), total: true }), args())).total
   await assert.rejects(Promise.resolve(adapter.run(insertOf(Member), rowsOf([...rows, [0, 1, null, null]]))), ConstraintError)
   assert.equal(await count(), 0)
   assert.equal((await adapter.run(insertOf(Member), rowsOf(rows))).affected, 20_000)
@@ -96,19 +125,25 @@ test('an unauthorised query is refused before anything else', async () => {
     const adapter = createSqliteAdapter({ path: ':memory:', mode })
     const forged = { kind: 'delete', entity: Team, where: { kind: 'and', all: [] }, reach: 'many' } as unknown as Authorized<Query>
     assert.throws(() => adapter.run(forged, args()), { code: 'INTERNAL_ERROR' })
-    await assert.rejects(adapter.transaction('write', async (tx) => tx.run(forged, args())), { code: 'INTERNAL_ERROR' })
+    await assert.rejects(
+      adapter.transaction('write', async (tx) => tx.run(forged, args())),
+      { code: 'INTERNAL_ERROR' },
+    )
     await adapter.close()
   }
 })
 
 test('a complaint of the database says what to do and nothing of its words', async () => {
   const adapter = createSqliteAdapter({ path: ':memory:' })
-  assert.throws(() => adapter.run(readOf(Team), args()), (error: unknown) => {
-    assert.ok(error instanceof DBALError)
-    assert.equal(error.code, 'DATABASE_ERROR')
-    assert.doesNotMatch(JSON.stringify(error.toPublic()), /no such table|teams|SELECT/i)
-    return true
-  })
+  assert.throws(
+    () => adapter.run(readOf(Team), args()),
+    (error: unknown) => {
+      assert.ok(error instanceof DBALError)
+      assert.equal(error.code, 'DATABASE_ERROR')
+      assert.doesNotMatch(JSON.stringify(error.toPublic()), /no such table|teams|SELECT/i)
+      return true
+    },
+  )
   await adapter.close()
   assert.throws(() => adapter.run(readOf(Team), args()), { code: 'DATABASE_ERROR' })
   assert.throws(() => createSqliteAdapter({ path: '/dev/null/x.db' }), { code: 'DATABASE_ERROR' })

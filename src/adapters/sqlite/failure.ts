@@ -96,5 +96,8 @@ function fieldsOf(text: string, query: Query): readonly string[] {
   const { entity } = query
   const list = text.slice(text.indexOf(': ') + 2).split(', ')
   const prefix = `${entity.table}.`
-  return fieldsOfColumns(entity, list.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])))
+  return fieldsOfColumns(
+    entity,
+    list.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])),
+  )
 }

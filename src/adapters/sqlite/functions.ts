@@ -1,4 +1,7 @@
-/** Functions that the dialect's text calls: deadline, folding, JSON scalars, exact sums. In charge of exactness inside SQLite; must not know queries. */
+/**
+ * Functions that the dialect's text calls: deadline, folding, JSON scalars, exact sums.
+ * In charge of exactness inside SQLite; must not know queries.
+ */
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { fold } from '../../schema/fold.ts'
 import { fromScaled, plainDigits, scaledOfSortable, toWide } from '../sql/decimal.ts'
@@ -58,7 +61,8 @@ function at(json: Cell, path: Cell): unknown {
   let value: unknown = JSON.parse(String(json))
   for (const step of pathOf(String(path))) {
     if (Array.isArray(value)) value = /^[0-9]+$/.test(step) ? value[Number(step)] : undefined
-    else if (typeof value === 'object' && value !== null && !/^[0-9]+$/.test(step) && Object.hasOwn(value, step)) value = (value as Record<string, unknown>)[step]
+    else if (typeof value === 'object' && value !== null && !/^[0-9]+$/.test(step) && Object.hasOwn(value, step))
+      value = (value as Record<string, unknown>)[step]
     else return undefined
   }
   return value
@@ -100,11 +104,17 @@ function registerSums(db: DatabaseSync): void {
   const step = addTotal as never
   const total = (state: unknown): Total => state as Total
   db.aggregate('dbal_sum', {
-    start, step, useBigIntArguments: true, deterministic: true,
+    start,
+    step,
+    useBigIntArguments: true,
+    deterministic: true,
     result: (state: unknown) => (total(state).count === 0 ? null : toWide(fromScaled(total(state).sum, total(state).scale))),
   } as never)
   db.aggregate('dbal_avg', {
-    start, step, useBigIntArguments: true, deterministic: true,
+    start,
+    step,
+    useBigIntArguments: true,
+    deterministic: true,
     result: (state: unknown) => (total(state).count === 0 ? null : Number(fromScaled(total(state).sum, total(state).scale)) / total(state).count),
   } as never)
   db.aggregate('dbal_sum_float', {

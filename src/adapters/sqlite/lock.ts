@@ -35,10 +35,13 @@ export class Lock {
     if (this.take()) return Promise.resolve()
     const left = deadline - performance.now()
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#queue.splice(this.#queue.indexOf(waiter), 1)
-        reject(left < this.#timeout ? new DBALError('TIMEOUT') : busy())
-      }, Math.max(Math.min(this.#timeout, left), 0))
+      const timer = setTimeout(
+        () => {
+          this.#queue.splice(this.#queue.indexOf(waiter), 1)
+          reject(left < this.#timeout ? new DBALError('TIMEOUT') : busy())
+        },
+        Math.max(Math.min(this.#timeout, left), 0),
+      )
       const waiter: Waiter = { go: resolve, timer }
       this.#queue.push(waiter)
     })

@@ -1,4 +1,7 @@
-/** How an authorised query runs here: compiled once, remembered by the query object. In charge of answers from raw results; must not know locks or threads. */
+/**
+ * How an authorised query runs here: compiled once, remembered by the query object.
+ * In charge of answers from raw results; must not know locks or threads.
+ */
 import type { StatementSync } from 'node:sqlite'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import type { Physical } from '../sql/dialect.ts'
@@ -37,7 +40,10 @@ export class Plans {
   of(query: Query): Plan {
     const known = this.#plans.get(query)
     if (known !== undefined) return known
-    const plan = query.kind === 'insert' ? new InsertPlan(query, compileInsertion(query, sqliteDialect)) : new StatementPlan(query, compile(query, sqliteDialect))
+    const plan =
+      query.kind === 'insert'
+        ? new InsertPlan(query, compileInsertion(query, sqliteDialect))
+        : new StatementPlan(query, compile(query, sqliteDialect))
     this.#plans.set(query, plan)
     return plan
   }
@@ -65,7 +71,11 @@ class StatementPlan implements Plan {
   run(channel: Channel, args: Args, deadline: number | undefined): Answer | Promise<Answer> {
     try {
       const raw = channel.run(this.#text, bindAll(this.#compiled, args), deadline)
-      if (raw instanceof Promise) return raw.then((result) => this.#answer(result), (error: unknown) => Promise.reject(translate(error, this.#query)))
+      if (raw instanceof Promise)
+        return raw.then(
+          (result) => this.#answer(result),
+          (error: unknown) => Promise.reject(translate(error, this.#query)),
+        )
       return this.#answer(raw)
     } catch (error) {
       throw translate(error, this.#query)
@@ -101,7 +111,11 @@ class InsertPlan implements Plan {
     try {
       if (rows.length > this.#compiled.chunk) return this.#chunks(channel, args, deadline)
       const raw = this.#insert(channel, rows, deadline)
-      if (raw instanceof Promise) return raw.then((affected) => ({ rows: [], affected: affected as number }), (error: unknown) => Promise.reject(translate(error, this.#query)))
+      if (raw instanceof Promise)
+        return raw.then(
+          (affected) => ({ rows: [], affected: affected as number }),
+          (error: unknown) => Promise.reject(translate(error, this.#query)),
+        )
       return { rows: [], affected: raw as number }
     } catch (error) {
       throw translate(error, this.#query)

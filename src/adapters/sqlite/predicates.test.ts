@@ -58,7 +58,7 @@ test('unknown stays unknown, but for isNull, isTrue, exists and empty lists', as
   const groups: Predicate = { kind: 'in', left: field('name'), list: session('user.groups', text), insensitive: false }
   assert.equal(await truth(groups), 'uuuuuu')
   assert.equal(await truth(groups, [], { 'user.groups': ['a'] }), 'ftffuf')
-  assert.equal(await truth(always) + (await truth(never)), 'ttttttffffff')
+  assert.equal((await truth(always)) + (await truth(never)), 'ttttttffffff')
 })
 
 test('a json path yields its scalar only in the asked type', async () => {
@@ -83,7 +83,11 @@ test('paths, exists and selects see the right row', async () => {
 })
 
 test('a page knows its total, also when it is empty', async () => {
-  const query = readOf(Node, { kind: 'not', of: { kind: 'isNull', of: field('name') } }, { columns: [{ field: 'id' }], limit: param(0, integer), offset: param(1, integer), total: true })
+  const query = readOf(
+    Node,
+    { kind: 'not', of: { kind: 'isNull', of: field('name') } },
+    { columns: [{ field: 'id' }], limit: param(0, integer), offset: param(1, integer), total: true },
+  )
   assert.deepEqual(await adapter.run(query, args([2, 1])), { rows: [[2], [3]], total: 5 })
   assert.deepEqual(await adapter.run(query, args([2, 99])), { rows: [], total: 5 })
   assert.deepEqual(await adapter.run(readOf(Node, never, { columns: [], total: true }), args()), { rows: [], total: 0 })
@@ -91,36 +95,65 @@ test('a page knows its total, also when it is empty', async () => {
 
 test('a limit per parent is taken in the given order; nulls are smallest', async () => {
   const query = readOf(Node, always, {
-    columns: [{ field: 'id' }], partition: ['parentId'], limit: param(0, integer), order: [{ by: field('name'), direction: 'asc' }],
+    columns: [{ field: 'id' }],
+    partition: ['parentId'],
+    limit: param(0, integer),
+    order: [{ by: field('name'), direction: 'asc' }],
   })
   assert.deepEqual((await adapter.run(query, args([1]))).rows, [[5], [2], [6]])
   const names = readOf(Node, always, { columns: [{ field: 'name' }], order: [{ by: field('name'), direction: 'desc' }] })
-  assert.deepEqual((await adapter.run(names, args())).rows.map(([name]) => name), ['root', 'other', 'c', 'b', 'a', null])
+  assert.deepEqual(
+    (await adapter.run(names, args())).rows.map(([name]) => name),
+    ['root', 'other', 'c', 'b', 'a', null],
+  )
 })
 
 test('a tree is reached through visible rows only, ends in a cycle and answers each row once', async () => {
-  const tree = (where: Predicate, root: Predicate): Tree => ({ kind: 'tree', entity: Node, where, root, parent: { field: 'parentId' }, columns: [{ field: 'id' }], probes: [isC] })
+  const tree = (where: Predicate, root: Predicate): Tree => ({
+    kind: 'tree',
+    entity: Node,
+    where,
+    root,
+    parent: { field: 'parentId' },
+    columns: [{ field: 'id' }],
+    probes: [isC],
+  })
   const ids = async (query: Tree): Promise<Value[]> => (await adapter.run(mint(query), args())).rows.map(([id]) => id as Value).sort()
   const isRoot: Predicate = { kind: 'isNull', of: field('parentId') }
   assert.deepEqual(await ids(tree(always, isRoot)), [1, 2, 3, 4, 5, 6])
   assert.deepEqual(await ids(tree({ kind: 'not', of: compare('eq', field('id'), constant(2, integer)) }, isRoot)), [1, 3, 6])
   assert.deepEqual(await ids(tree(always, always)), [1, 2, 3, 4, 5, 6])
-  const loop = mint<Update>({ kind: 'update', entity: Node, set: [{ field: 'parentId', value: constant(4, integer) }], where: compare('eq', field('id'), constant(1, integer)), reach: 'one' })
-  await assert.rejects(adapter.transaction('write', async (tx) => {
-    assert.equal((await tx.run(loop, args())).affected, 1)
-    const query = tree(always, compare('eq', field('id'), constant(4, integer)))
-    assert.equal((await tx.run(mint(query), args())).rows.length, 5)
-    throw new Error('undo')
-  }), /undo/)
+  const loop = mint<Update>({
+    kind: 'update',
+    entity: Node,
+    set: [{ field: 'parentId', value: constant(4, integer) }],
+    where: compare('eq', field('id'), constant(1, integer)),
+    reach: 'one',
+  })
+  await assert.rejects(
+    adapter.transaction('write', async (tx) => {
+      assert.equal((await tx.run(loop, args())).affected, 1)
+      const query = tree(always, compare('eq', field('id'), constant(4, integer)))
+      assert.equal((await tx.run(mint(query), args())).rows.length, 5)
+      throw new Error('undo')
+    }),
+    /undo/,
+  )
 })
 
 test('positions and increments', async () => {
-  await assert.rejects(adapter.transaction('write', async (tx) => {
-    const query = mint<Update>({
-      kind: 'update', entity: Node, where: { kind: 'in', left: field('id'), list: param(0, integer), insensitive: false }, reach: 'many',
-      set: [{ field: 'parentId', value: { kind: 'position', list: param(0, integer) } }],
-    })
-    await tx.run(query, args([[3, 2, 1]]))
-    throw new Error('unreachable: a reference to no row must fail')
-  }), { name: 'ConstraintError', constraint: 'reference' })
+  await assert.rejects(
+    adapter.transaction('write', async (tx) => {
+      const query = mint<Update>({
+        kind: 'update',
+        entity: Node,
+        where: { kind: 'in', left: field('id'), list: param(0, integer), insensitive: false },
+        reach: 'many',
+        set: [{ field: 'parentId', value: { kind: 'position', list: param(0, integer) } }],
+      })
+      await tx.run(query, args([[3, 2, 1]]))
+      throw new Error('unreachable: a reference to no row must fail')
+    }),
+    { name: 'ConstraintError', constraint: 'reference' },
+  )
 })

@@ -14,8 +14,16 @@ const folder = mkdtempSync(join(tmpdir(), 'dbal-prepare-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 const left = (more: Record<string, FieldGiven> = {}) =>
-  makeEntity('Left', { fields: { id: { type: 'integer', primary: true }, rightId: { type: 'integer', foreignKey: { entity: 'Right', field: 'id', onDelete: 'cascade' } }, ...more } })
-const Right = makeEntity('Right', { fields: { id: { type: 'integer', primary: true }, leftId: { type: 'integer', foreignKey: { entity: 'Left', field: 'id', onDelete: 'cascade' } } } })
+  makeEntity('Left', {
+    fields: {
+      id: { type: 'integer', primary: true },
+      rightId: { type: 'integer', foreignKey: { entity: 'Right', field: 'id', onDelete: 'cascade' } },
+      ...more,
+    },
+  })
+const Right = makeEntity('Right', {
+  fields: { id: { type: 'integer', primary: true }, leftId: { type: 'integer', foreignKey: { entity: 'Left', field: 'id', onDelete: 'cascade' } } },
+})
 
 async function prepared(path: string, schema: Schema, mode: 'inline' | 'worker' = 'inline') {
   const adapter = createSqliteAdapter({ path, mode })
@@ -33,13 +41,22 @@ for (const mode of ['inline', 'worker'] as const) {
     const path = join(folder, `${mode}.db`)
     const old = left()
     let adapter = await prepared(path, makeSchema([old, Right], 'v1'), mode)
-    await adapter.run(insertOf(old), rowsOf([[1, null], [2, null]]))
+    await adapter.run(
+      insertOf(old),
+      rowsOf([
+        [1, null],
+        [2, null],
+      ]),
+    )
     await adapter.prepare(makeSchema([old, Right], 'v1'))
     await adapter.close()
 
     const grown = left({ note: { type: 'string' }, count: { type: 'bigint', required: true, default: '9007199254740993' } })
     adapter = await prepared(path, makeSchema([grown, Right, makeEntity('New', { fields: { id: { type: 'uuid', primary: true } } })], 'v2'), mode)
-    assert.deepEqual((await adapter.run(readOf(grown), args())).rows, [[1, null, null, '9007199254740993'], [2, null, null, '9007199254740993']])
+    assert.deepEqual((await adapter.run(readOf(grown), args())).rows, [
+      [1, null, null, '9007199254740993'],
+      [2, null, null, '9007199254740993'],
+    ])
     await adapter.close()
 
     await assert.rejects(prepared(path, makeSchema([left(), Right], 'v3'), mode), (error: { code?: string; details?: { hint?: string } }) => {
@@ -49,12 +66,21 @@ for (const mode of ['inline', 'worker'] as const) {
     })
     const unique = left({ note: { type: 'string' }, count: { type: 'bigint', required: true, default: '9007199254740993', unique: 'exact' } })
     const New = makeEntity('New', { fields: { id: { type: 'uuid', primary: true } } })
-    await assert.rejects(prepared(path, makeSchema([unique, Right, New, makeEntity('Other', { fields: { id: { type: 'uuid', primary: true } } })], 'v4'), mode), (error: { details?: { hint?: string } }) => {
-      assert.match(String(error.details?.hint), /Left \(count\)/)
-      return true
-    })
+    await assert.rejects(
+      prepared(path, makeSchema([unique, Right, New, makeEntity('Other', { fields: { id: { type: 'uuid', primary: true } } })], 'v4'), mode),
+      (error: { details?: { hint?: string } }) => {
+        assert.match(String(error.details?.hint), /Left \(count\)/)
+        return true
+      },
+    )
     const raw = new DatabaseSync(path)
-    assert.deepEqual(raw.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all().map((row) => row['name']), ['dbal_meta', 'lefts', 'news', 'rights'])
+    assert.deepEqual(
+      raw
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+        .all()
+        .map((row) => row['name']),
+      ['dbal_meta', 'lefts', 'news', 'rights'],
+    )
     assert.equal(raw.prepare("SELECT value FROM dbal_meta WHERE key = 'schema_version'").get()?.['value'], 'v2')
     assert.equal(raw.prepare('PRAGMA journal_mode').get()?.['journal_mode'], 'wal')
     raw.close()

@@ -1,8 +1,12 @@
-/** Brings a database to the schema and remembers its physical form. In charge of doing it whole or not at all; must not know how statements are compiled. */
+/**
+ * Brings a database to the schema and remembers its physical form.
+ * In charge of doing it whole or not at all; must not know how statements are compiled.
+ */
 import { DBALError } from '../../errors/error.ts'
 import type { Schema } from '../../schema/entity.ts'
 import type { Physical } from '../sql/dialect.ts'
-import { evolve, type Model, modelOf, type Step } from '../sql/evolve.ts'
+import { type Model, modelOf } from '../sql/ddl.ts'
+import { evolve, type Step } from '../sql/evolve.ts'
 import { sqliteDialect } from '../sql/sqlite.ts'
 import { translate } from './failure.ts'
 import type { Held } from './transaction.ts'

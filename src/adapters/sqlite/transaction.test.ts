@@ -44,26 +44,37 @@ for (const [name, place] of places) {
     const adapter = await opened(place())
     t.after(() => adapter.close())
     assert.match(await adapter.probe(), /^SQLite 3\.\d+\.\d+$/)
-    assert.equal(await adapter.transaction('write', async (tx) => {
-      await tx.run(insert, item(1))
-      await assert.rejects(tx.savepoint(async () => {
-        await tx.run(insert, item(2))
-        await tx.savepoint(async () => tx.run(insert, item(3)))
-        throw new Error('inner')
-      }), /inner/)
-      await assert.rejects(async () => tx.run(insert, item(1)), { name: 'ConstraintError' })
-      await tx.savepoint(async () => tx.run(insert, item(4)))
-      assert.deepEqual(await ids(tx), [1, 4])
-      return 'done'
-    }), 'done')
+    assert.equal(
+      await adapter.transaction('write', async (tx) => {
+        await tx.run(insert, item(1))
+        await assert.rejects(
+          tx.savepoint(async () => {
+            await tx.run(insert, item(2))
+            await tx.savepoint(async () => tx.run(insert, item(3)))
+            throw new Error('inner')
+          }),
+          /inner/,
+        )
+        await assert.rejects(async () => tx.run(insert, item(1)), { name: 'ConstraintError' })
+        await tx.savepoint(async () => tx.run(insert, item(4)))
+        assert.deepEqual(await ids(tx), [1, 4])
+        return 'done'
+      }),
+      'done',
+    )
     assert.deepEqual(await ids(adapter), [1, 4])
-    await assert.rejects(adapter.transaction('write', async (tx) => {
-      await tx.run(clear, args())
-      throw new Error('outer')
-    }), /outer/)
+    await assert.rejects(
+      adapter.transaction('write', async (tx) => {
+        await tx.run(clear, args())
+        throw new Error('outer')
+      }),
+      /outer/,
+    )
     assert.deepEqual(await ids(adapter), [1, 4])
     let kept: Pick<Adapter, 'run'> | undefined
-    await adapter.transaction('read', async (tx) => { kept = tx })
+    await adapter.transaction('read', async (tx) => {
+      kept = tx
+    })
     await assert.rejects(async () => (kept as Adapter).run(all, args()), { code: 'INTERNAL_ERROR' })
   })
 
@@ -72,13 +83,16 @@ for (const [name, place] of places) {
     t.after(() => adapter.close())
     let outside: Promise<unknown> | undefined
     let other: Promise<unknown> | undefined
-    await assert.rejects(adapter.transaction('write', async (tx) => {
-      await tx.run(insert, item(1))
-      outside = ids(adapter)
-      other = Promise.resolve(adapter.run(insert, item(2)))
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      throw new Error('undo')
-    }), /undo/)
+    await assert.rejects(
+      adapter.transaction('write', async (tx) => {
+        await tx.run(insert, item(1))
+        outside = ids(adapter)
+        other = Promise.resolve(adapter.run(insert, item(2)))
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        throw new Error('undo')
+      }),
+      /undo/,
+    )
     assert.ok(!((await outside) as unknown[]).includes(1))
     await other
     assert.deepEqual(await ids(adapter), [2])
@@ -90,17 +104,25 @@ for (const [name, place] of places) {
     await adapter.run(insert, rowsOf(Array.from({ length: 3000 }, (_, id) => [id, 7])))
     const linked = (where: Predicate): Predicate => ({ kind: 'exists', entity: Item, local: ['n'], foreign: ['n'], where })
     const slow = linked(linked(linked(compare('lt', field('id'), constant(-1, integer)))))
-    for (const query of [readOf(Item, slow, { reach: 'one' }), readOf(Item, slow, { total: true }), aggregateOf(Item, { where: slow, measures: [{ fn: 'count' }] }), mint<Update>({ kind: 'update', entity: Item, set: [], where: slow, reach: 'many' })]) {
+    for (const query of [
+      readOf(Item, slow, { reach: 'one' }),
+      readOf(Item, slow, { total: true }),
+      aggregateOf(Item, { where: slow, measures: [{ fn: 'count' }] }),
+      mint<Update>({ kind: 'update', entity: Item, set: [], where: slow, reach: 'many' }),
+    ]) {
       const start = performance.now()
       await assert.rejects(async () => adapter.run(query, args(), { deadline: start + 100 }), { code: 'TIMEOUT' })
       assert.equal((await adapter.run(point, args([5]), { deadline: performance.now() + 5000 })).rows[0]?.[0], 7)
     }
     await assert.rejects(async () => adapter.run(point, args([5]), { deadline: performance.now() - 1 }), { code: 'TIMEOUT' })
     await assert.rejects(async () => adapter.run(point, args([5]), { signal: AbortSignal.abort() }), { code: 'TIMEOUT' })
-    await assert.rejects(adapter.transaction('write', async (tx) => {
-      await tx.run(insert, item(5000))
-      await tx.run(readOf(Item, slow), args(), { deadline: performance.now() + 50 })
-    }), { code: 'TIMEOUT' })
+    await assert.rejects(
+      adapter.transaction('write', async (tx) => {
+        await tx.run(insert, item(5000))
+        await tx.run(readOf(Item, slow), args(), { deadline: performance.now() + 50 })
+      }),
+      { code: 'TIMEOUT' },
+    )
     assert.equal((await ids(adapter)).length, 3000)
   })
 
@@ -108,8 +130,14 @@ for (const [name, place] of places) {
     const adapter = await opened({ ...place(), leaseTimeout: 30 })
     t.after(() => adapter.close())
     await adapter.transaction('write', async () => {
-      await assert.rejects(adapter.transaction('write', async () => undefined), { code: 'DATABASE_ERROR' })
-      await assert.rejects(adapter.transaction('write', async () => undefined, { deadline: performance.now() + 5 }), { code: 'TIMEOUT' })
+      await assert.rejects(
+        adapter.transaction('write', async () => undefined),
+        { code: 'DATABASE_ERROR' },
+      )
+      await assert.rejects(
+        adapter.transaction('write', async () => undefined, { deadline: performance.now() + 5 }),
+        { code: 'TIMEOUT' },
+      )
     })
     await adapter.transaction('write', async (tx) => tx.run(insert, item(1)))
     assert.deepEqual(await ids(adapter), [1])
@@ -147,13 +175,16 @@ test('worker: a thread that dies rejects its calls and is replaced; its transact
   t.after(() => engine.close())
   await engine.lease('write', (held) => import('./prepare.ts').then(({ prepareSchema }) => prepareSchema(held, makeSchema([Item]))))
   await engine.run(insert, item(1))
-  await assert.rejects(engine.transaction('write', async (tx) => {
-    await tx.run(insert, item(2))
-    const pending = tx.run(insert, item(3))
-    await engine.writer.kill()
-    await assert.rejects(async () => pending, { code: 'DATABASE_ERROR', details: { outcome: 'unknown' } })
-    await tx.run(insert, item(4))
-  }), { code: 'DATABASE_ERROR' })
+  await assert.rejects(
+    engine.transaction('write', async (tx) => {
+      await tx.run(insert, item(2))
+      const pending = tx.run(insert, item(3))
+      await engine.writer.kill()
+      await assert.rejects(async () => pending, { code: 'DATABASE_ERROR', details: { outcome: 'unknown' } })
+      await tx.run(insert, item(4))
+    }),
+    { code: 'DATABASE_ERROR' },
+  )
   assert.deepEqual(await ids(engine), [1])
   await engine.run(insert, item(5))
   assert.deepEqual(await ids(engine), [1, 5])

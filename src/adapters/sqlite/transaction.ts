@@ -1,4 +1,7 @@
-/** A transaction over a channel: begin, statements, savepoints, commit or rollback. In charge of its boundaries; must not know where statements run. */
+/**
+ * A transaction over a channel: begin, statements, savepoints, commit or rollback.
+ * In charge of its boundaries; must not know where statements run.
+ */
 import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
@@ -104,7 +107,13 @@ function begin(held: Held, mode: 'read' | 'write'): Promise<Error | undefined> {
 }
 
 /** Runs `work` between BEGIN and COMMIT on a connection that nobody else uses meanwhile. */
-export async function transact<T>(held: Held, plans: Plans, mode: 'read' | 'write', work: (tx: Transaction) => Promise<T>, options?: RunOptions): Promise<T> {
+export async function transact<T>(
+  held: Held,
+  plans: Plans,
+  mode: 'read' | 'write',
+  work: (tx: Transaction) => Promise<T>,
+  options?: RunOptions,
+): Promise<T> {
   checkLate(options)
   const tx = new OpenTransaction(held, plans, mode, options)
   // Not awaited: it travels with the first statement, which fails as `lost` if it did not begin.
