@@ -25,7 +25,8 @@ export class SessionValues {
     const who = this.#who
     switch (name) {
       case 'user.id':
-        return who.id ?? null
+        // A service token's own id is a uuid behind its prefix: rules such as `id != $user.id` must have a value to compare with.
+        return who.kind === 'service' ? (who.id?.slice('service:'.length) ?? null) : (who.id ?? null)
       case 'user.role':
         return who.role
       case 'user.level':
