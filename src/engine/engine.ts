@@ -8,6 +8,7 @@ import type { Policy } from '../policy/policy.ts'
 import { systemPrincipal } from '../policy/principal.ts'
 import type { Authenticate, Execute } from '../protocol/execute.ts'
 import type { Schema, Value } from '../schema/entity.ts'
+import { identity } from '../session/identity.ts'
 import { createPasswords } from '../session/password.ts'
 import { createSessions, type SessionOptions } from '../session/store.ts'
 import { createExecute } from './execute.ts'
@@ -47,7 +48,7 @@ const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance
 const defaults = { queryTimeout: 30_000, maxComplexity: 1000 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const { adapter } = options
+  const { adapter, observe = unobserved } = options
   const clock = options.clock ?? systemClock
   let world = new World(options.schema, options.policy)
   let calls = 0
@@ -56,9 +57,13 @@ export function createEngine(options: EngineOptions): Engine {
     if (!reply.ok) throw reply.error
     return reply.result
   }
-  const sessions = createSessions({ system: (method, params) => system(method, params, 'sessions'), now: clock.now, ...options.sessions })
+  const sessions = createSessions({
+    system: (method, params) => system(method, params, 'sessions'), now: clock.now, monotonic: clock.monotonic,
+    sensitive: (name) => world.schema.entities.get(identity.user)?.fields.get(name)?.sensitive === true,
+    onFault: (error) => observe({ kind: 'fault', where: 'sessions', error }), ...options.sessions,
+  })
   const services: Services & { execute: Execute } = {
-    world: () => world, adapter, sink: options.sink ?? noSink, observe: options.observe ?? unobserved, sessions, passwords: createPasswords(),
+    world: () => world, adapter, sink: options.sink ?? noSink, observe, sessions, passwords: createPasswords(),
     seal: createSeal(options.secret), clock, limits: { ...defaults, attempts: createAttempts(clock.monotonic), ...options.limits },
     execute: undefined as unknown as Execute,
   }

@@ -67,7 +67,17 @@ export async function data(scene: Scene, running: Running, method: string, param
   if (!writes(plan)) return run(plan, bound.params, running, bound.named)
   const intent = entity.internal ? undefined : services.sink.intent(eventOf(services, world, call, scene.who, note))
   if (intent !== undefined) await intent
-  return once(scene, running, (inside) => run(plan, bound.params, inside, bound.named))
+  try {
+    return await once(scene, running, (inside) => run(plan, bound.params, inside, bound.named))
+  } finally {
+    // Also after a failure: one whose outcome is unknown may have written.
+    if (!running.inTransaction) changed(scene, entity.name)
+  }
+}
+
+/** Tells whoever keeps answers that rows of this entity, and of those that follow it, may have changed. */
+export function changed({ services, world }: Scene, entity: string): void {
+  for (const name of world.touchedBy(entity)) services.sessions.changed(name)
 }
 
 const valuesOf = ({ services, world, who }: Scene): SessionValues =>

@@ -23,11 +23,27 @@ export class World {
   readonly version: string
   readonly plans = new LRUCache<string, Prepared>({ max: maxShapes })
   readonly #rights = new Map<string, Rights>()
+  readonly #touched = new Map<string, ReadonlySet<string>>()
 
   constructor(schema: Schema, policy: Policy) {
     this.schema = schema
     this.policy = policy
     this.version = `${schema.version}.${policy.version}`
+  }
+
+  /** Entities whose rows a write to `entity` may change: itself, and what its foreign keys carry along. */
+  touchedBy(entity: string): ReadonlySet<string> {
+    const known = this.#touched.get(entity)
+    if (known !== undefined) return known
+    const touched = new Set([entity])
+    for (const name of touched) {
+      for (const other of this.schema.entities.values()) {
+        const follows = [...other.fields.values()].some((f) => f.foreignKey?.entity === name && f.foreignKey.onDelete !== 'restrict')
+        if (follows) touched.add(other.name)
+      }
+    }
+    this.#touched.set(entity, touched)
+    return touched
   }
 
   rights(who: Principal): Rights {

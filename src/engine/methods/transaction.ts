@@ -4,7 +4,7 @@ import { nameParams } from '../../query/parse.ts'
 import { parameters } from '../../protocol/message.ts'
 import type { Value } from '../../schema/entity.ts'
 import { admit } from '../admit.ts'
-import { data, publicError, type Scene } from '../execute.ts'
+import { changed, data, publicError, type Scene } from '../execute.ts'
 import { eventOf, type Note } from '../record.ts'
 import { once } from '../replay.ts'
 import type { Running } from '../running.ts'
@@ -27,19 +27,22 @@ export async function transact(scene: Scene, running: Running): Promise<Value> {
   const steps = stepsOf(nameParams(parameters.transaction, scene.call.params)['steps'])
   if (steps.length > 1) admit(scene.services, scene.call, scene.who, steps.length - 1)
   const notes: Note[] = []
-  const results = await once(scene, running, (outer) =>
-    outer.atomically('write', async (inside) => {
-      const done: Value[] = []
-      for (const [i, step] of steps.entries()) {
-        const note: Note = { operation: step.method }
-        notes.push(note)
-        done.push(await perform({ ...scene, note }, inside, step, i, done))
-      }
-      return done
-    }),
-  )
-  await recordSteps(scene, notes)
-  return results
+  const work = async (inside: Running): Promise<Value> => {
+    const done: Value[] = []
+    for (const [i, step] of steps.entries()) {
+      const note: Note = { operation: step.method }
+      notes.push(note)
+      done.push(await perform({ ...scene, note }, inside, step, i, done))
+    }
+    return done
+  }
+  try {
+    const results = await once(scene, running, (outer) => outer.atomically('write', work))
+    await recordSteps(scene, notes)
+    return results
+  } finally {
+    for (const { entity } of notes) if (entity !== undefined) changed(scene, entity)
+  }
 }
 
 async function perform(scene: Scene, running: Running, step: Step, index: number, done: readonly Value[]): Promise<Value> {
