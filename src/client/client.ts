@@ -1,0 +1,212 @@
+/** The client: entities as properties, methods as calls, over whichever transport it is given. Must not know sockets, engines or entities. */
+import { DBALError, invalid } from '../errors/error.ts'
+import type { Method } from '../protocol/message.ts'
+import type { Value } from '../schema/entity.ts'
+import { callOptions, entityMethods, pauseBefore, take, takeInput, takeSteps, writes } from './calls.ts'
+import { plain } from './plain.ts'
+import { PluralNames } from './plural-names.ts'
+import type { Identity, Status, Transport } from './transport.ts'
+import type { AnySchema, CallOptions, Client, Login, SchemaTypes } from './types.ts'
+import { namer } from './unique.ts'
+
+export interface ClientOptions {
+  /** Plural to entity name, as generated. Names that are not in it are asked of the door, once. */
+  readonly entities?: Readonly<Record<string, string>>
+  /** Identity of the configuration; calls go out as it until a login or logout. */
+  readonly identity?: Identity
+  /** Milliseconds since 1970 after which the configured session no longer holds. */
+  readonly expiresAt?: number
+  /** In-process only. */
+  readonly asSystem?: boolean
+}
+
+/** Identity is shared by all views of a client (`with`), so a login through one holds for all. */
+interface Acting {
+  identity: Identity
+  expiresAt: number | undefined
+}
+
+interface Shared {
+  readonly transport: Transport
+  readonly names: PluralNames
+  readonly newKey: () => string
+  readonly options: ClientOptions
+}
+
+type Send = (method: Method, params: readonly Value[], options: CallOptions) => Promise<Value>
+
+export function createClient<S extends SchemaTypes = AnySchema>(transport: Transport, options: ClientOptions = {}): Client<S> {
+  const acting: Acting = { identity: options.identity ?? { kind: 'configured' }, expiresAt: options.expiresAt }
+  const shared: Shared = { transport, options, newKey: namer('k_'), names: new PluralNames(options.entities ?? {}) }
+  return view<S>(shared, acting, {})
+}
+
+/** One way to look at the client: its identity and the options that its calls have by themselves. */
+function view<S extends SchemaTypes>(shared: Shared, acting: Acting, usual: CallOptions): Client<S> {
+  const out: Send = (method, params, options) => send(shared, acting, method, params, { ...usual, ...options })
+  const methods = { ...dataMethods(shared, out), ...sessionMethods(shared, acting, usual, out), ...viewMethods(shared, acting, usual) }
+  const target = Object.create(null, Object.getOwnPropertyDescriptors(methods)) as object
+  Object.defineProperty(target, 'status', { get: (): Status => shared.transport.status, enumerable: false })
+  const groups = new Map<string, object>()
+  const ask = (): Promise<Value> => send(shared, acting, 'getSchema', [], usual)
+  return new Proxy(target, {
+    get(own, property) {
+      if (typeof property !== 'string' || property in own) return Reflect.get(own, property)
+      if (!isName(property)) return inherited(property)
+      let group = groups.get(property)
+      if (group === undefined) {
+        group = entityGroup(() => shared.names.find(property, ask), out)
+        groups.set(property, group)
+      }
+      return group
+    },
+    set: () => false,
+    defineProperty: () => false,
+    deleteProperty: () => false,
+    setPrototypeOf: () => false,
+  }) as Client<S>
+}
+
+/** Names that programs ask any object for: answering one with an entity would make the client a promise or break its printing. */
+const notNames: ReadonlySet<string> = new Set(['then', 'catch', 'finally', 'toJSON', 'prototype', 'nodeType', 'asymmetricMatch', 'inspect', ...Object.getOwnPropertyNames(Object.prototype)])
+
+function isName(property: string): boolean {
+  return property !== '' && property.length <= 128 && !notNames.has(property) && !property.startsWith('$$') && !property.startsWith('@@')
+}
+
+function inherited(property: string): unknown {
+  return Reflect.get(Object.prototype, property)
+}
+
+/** Whatever an entity can do. `name` is settled when the first call is made. */
+function entityGroup(name: () => string | Promise<string>, out: Send): object {
+  const target = Object.create(null) as Record<string, unknown>
+  for (const method of entityMethods) {
+    target[method] = async (...args: readonly unknown[]): Promise<Value> => {
+      const { params, options } = take(method, args)
+      const entity = name()
+      return out(method, [typeof entity === 'string' ? entity : await entity, ...params], options)
+    }
+  }
+  return new Proxy(target, {
+    get(own, property) {
+      if (typeof property !== 'string' || property in own) return Reflect.get(own, property)
+      if (!isName(property)) return inherited(property)
+      const operation = async (...args: readonly unknown[]): Promise<Value> => callOperation(await name(), property, takeInput(args), out, {})
+      own[property] = operation
+      return operation
+    },
+    set: () => false,
+    defineProperty: () => false,
+    deleteProperty: () => false,
+    setPrototypeOf: () => false,
+  })
+}
+
+function callOperation(entity: string, operation: string, input: Value | undefined, out: Send, options: CallOptions): Promise<Value> {
+  return out('call', input === undefined ? [entity, operation] : [entity, operation, input], options)
+}
+
+function dataMethods(shared: Shared, out: Send) {
+  const known = new Map<string, object>()
+  return {
+    entity(name: unknown): object {
+      if (typeof name !== 'string' || name === '') throw invalid({ field: 'entity', error: 'Must be the name of an entity' })
+      let group = known.get(name)
+      if (group === undefined) {
+        group = entityGroup(() => name, out)
+        known.set(name, group)
+      }
+      return group
+    },
+    transaction: async (steps: unknown, options?: unknown): Promise<Value> => out('transaction', [takeSteps(steps)], callOptions(options)),
+    async call(entity: string, operation: string, input?: unknown, options?: unknown): Promise<Value> {
+      const given = input === undefined ? undefined : takeInput(Array.isArray(input) ? input : [input])
+      return callOperation(plain(entity, 'entity') as string, plain(operation, 'operation') as string, given, out, callOptions(options))
+    },
+    capabilities: async (options?: unknown): Promise<Value> => out('getCapabilities', [], callOptions(options)),
+    schema: async (options?: unknown): Promise<Value> => out('getSchema', [], callOptions(options)),
+    ping: async (options?: unknown): Promise<Value> => out('ping', [], callOptions(options)),
+    async explain(method: unknown, params: unknown, as?: unknown, options?: unknown): Promise<Value> {
+      const given = [plain(method, 'method'), plain(params, 'params'), ...(as === undefined ? [] : [plain(as, 'as')])]
+      return out('explain', given, callOptions(options))
+    },
+    on(event: unknown, listener: unknown): () => void {
+      if (event !== 'status') throw invalid({ field: 'event', error: "Must be 'status'" })
+      if (typeof listener !== 'function') throw invalid({ field: 'listener', error: 'Must be a function' })
+      return shared.transport.on(listener as (status: Status) => void)
+    },
+    close: (): Promise<void> => shared.transport.close(),
+  }
+}
+
+function sessionMethods(shared: Shared, acting: Acting, usual: CallOptions, out: Send) {
+  const leave = async (method: 'logout' | 'logoutAll', options: unknown): Promise<Value> => {
+    try {
+      return await out(method, [], callOptions(options))
+    } finally {
+      // Also where the door refused: whoever said goodbye does not want to go on acting as before.
+      become(acting, { kind: 'nobody' })
+    }
+  }
+  return {
+    async login(username: unknown, password: unknown, options?: unknown): Promise<Value> {
+      const login = await out('login', [plain(username, 'username'), plain(password, 'password')], callOptions(options))
+      const { token, userId } = login as unknown as Login
+      become(acting, { kind: 'token', token, userId })
+      return login
+    },
+    // Asked for with the token itself, not by `authenticate`: the socket stays without an identity of its own, so a logout leaves none behind.
+    async authenticate(token: unknown, options?: unknown): Promise<Value> {
+      if (typeof token !== 'string' || token === '') throw invalid({ field: 'token', error: 'Must be a string' })
+      const identity: Identity = { kind: 'token', token }
+      const who = await send(shared, { identity, expiresAt: undefined }, 'whoami', [], { ...usual, ...callOptions(options) })
+      become(acting, identity)
+      return who
+    },
+    logout: (options?: unknown): Promise<Value> => leave('logout', options),
+    logoutAll: (options?: unknown): Promise<Value> => leave('logoutAll', options),
+    whoami: async (options?: unknown): Promise<Value> => out('whoami', [], callOptions(options)),
+  }
+}
+
+function become(acting: Acting, identity: Identity): void {
+  acting.identity = identity
+  acting.expiresAt = undefined
+}
+
+function viewMethods(shared: Shared, acting: Acting, usual: CallOptions) {
+  return {
+    with: (options: unknown): object => view(shared, acting, { ...usual, ...callOptions(options) }),
+    asSystem(reason: unknown): object {
+      if (shared.options.asSystem !== true) throw new DBALError('FORBIDDEN', { reason: 'asSystem exists in-process only: no caller of the daemon is the system' })
+      if (typeof reason !== 'string' || reason.trim() === '') throw invalid({ field: 'reason', error: 'Must say why; it goes to the audit' })
+      return view(shared, { identity: { kind: 'system', reason }, expiresAt: undefined }, usual)
+    },
+  }
+}
+
+const needNoSession: ReadonlySet<string> = new Set(['login', 'ping', 'getCapabilities'])
+
+async function send(shared: Shared, acting: Acting, method: Method, params: readonly Value[], options: CallOptions): Promise<Value> {
+  const { transport } = shared
+  const { timeout, signal, retry = 0 } = options
+  if (acting.expiresAt !== undefined && acting.expiresAt <= Date.now() && !needNoSession.has(method)) {
+    throw new DBALError('UNAUTHORIZED', { reason: 'The session of the configuration has expired; log in again' })
+  }
+  const written = writes(method)
+  const idempotencyKey = written ? (options.idempotencyKey ?? (transport.remote || retry > 0 ? shared.newKey() : undefined)) : undefined
+  const call = {
+    method, params, identity: method === 'login' ? ({ kind: 'nobody' } as const) : acting.identity, writes: written,
+    ...(idempotencyKey === undefined ? undefined : { idempotencyKey }), ...(timeout === undefined ? undefined : { timeout }), ...(signal === undefined ? undefined : { signal }),
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transport.send(call)
+    } catch (error) {
+      const pause = attempt > retry ? undefined : pauseBefore(attempt, error)
+      if (pause === undefined || signal?.aborted === true) throw error
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+}
