@@ -35,8 +35,11 @@ export interface Adapter extends Session {
   readonly capabilities: Capabilities
   /** `read`: one snapshot for all its queries. `write`: atomic, serialised against other writers of the same rows. */
   transaction<T>(mode: 'read' | 'write', work: (tx: Transaction) => Promise<T>, options?: RunOptions): Promise<T>
-  /** Creates what `schema` needs (development and `auto_migrate`). Additive; throws DATABASE_ERROR with a hint otherwise. */
-  prepare(schema: Schema): Promise<void>
+  /**
+   * Creates what `schema` needs (development and `auto_migrate`). Additive; throws DATABASE_ERROR with a hint otherwise.
+   * `check` changes nothing and throws DATABASE_ERROR with a hint where the database is behind the schema.
+   */
+  prepare(schema: Schema, mode?: 'apply' | 'check'): Promise<void>
   /** Round trip to the database, for health. Resolves to its name and version, for example `SQLite 3.53.4`. */
   probe(): Promise<string>
   /** Series for /metrics, by closed names: pool size, waiting and so on. */

@@ -4,6 +4,8 @@ export const identity = {
   credential: 'Credential',
   /** Operation of the credential entity that checks a password (kind verify_secret, input username and password). */
   verify: 'verify',
+  /** The one that sets it (kind set_secret, same input). */
+  setPassword: 'set',
   session: 'Session',
   /** Engine's own entity of service tokens. */
   serviceToken: 'DbalToken',

@@ -38,7 +38,7 @@ export function createSqliteAdapter(options: SqliteOptions): Adapter {
     capabilities: sqliteCapabilities,
     run: (query, args, runOptions) => engine.run(query, args, runOptions),
     transaction: (mode, work, runOptions) => engine.transaction(mode, work, runOptions),
-    prepare: (schema) => engine.lease('write', (held) => prepareSchema(held, schema)),
+    prepare: (schema, mode) => engine.lease('write', (held) => prepareSchema(held, schema, mode)),
     async probe() {
       const [[version] = []] = (await engine.once({ text: 'SELECT sqlite_version()', rows: true })) as Physical[][]
       return `SQLite ${version}`

@@ -15,7 +15,7 @@ const createMeta = 'CREATE TABLE IF NOT EXISTS "dbal_meta" ("key" TEXT NOT NULL 
 const setMeta = 'INSERT INTO "dbal_meta" ("key", "value") VALUES (?1, ?2) ON CONFLICT ("key") DO UPDATE SET "value" = excluded."value"'
 
 /** DATABASE_ERROR with a hint that names entity and field where the change is not additive. Nothing is changed then. */
-export async function prepareSchema(held: Held, schema: Schema): Promise<void> {
+export async function prepareSchema(held: Held, schema: Schema, mode: 'apply' | 'check' = 'apply'): Promise<void> {
   const wanted = modelOf(schema, sqliteDialect)
   try {
     await held.begin({ text: 'BEGIN IMMEDIATE', rows: false })
@@ -23,7 +23,7 @@ export async function prepareSchema(held: Held, schema: Schema): Promise<void> {
     throw translate(error)
   }
   try {
-    await bring(held, schema, wanted)
+    await bring(held, schema, wanted, mode)
     await change(held, 'COMMIT')
   } catch (error) {
     await change(held, 'ROLLBACK').catch(() => undefined)
@@ -31,13 +31,18 @@ export async function prepareSchema(held: Held, schema: Schema): Promise<void> {
   }
 }
 
-async function bring(held: Held, schema: Schema, wanted: Model): Promise<void> {
+async function bring(held: Held, schema: Schema, wanted: Model, mode: 'apply' | 'check'): Promise<void> {
   await change(held, createMeta)
   const meta = new Map((await rows(held, 'SELECT "key", "value" FROM "dbal_meta"')).map(([key, value]) => [String(key), String(value)]))
   const stored = meta.get('model')
   const old: Model = stored === undefined ? { tables: [], indexes: [] } : (JSON.parse(stored) as Model)
   if (stored === undefined) await refuseForeign(held, wanted)
-  for (const step of evolve(old, wanted, sqliteDialect)) await apply(held, step)
+  const steps = evolve(old, wanted, sqliteDialect)
+  if (mode === 'check' && steps.length > 0) {
+    const hint = `The database is behind the schema by ${steps.length} ${steps.length === 1 ? 'change' : 'changes'}. Run dbal migrate apply, or set database.auto_migrate: true`
+    throw new DBALError('DATABASE_ERROR', { hint })
+  }
+  for (const step of steps) await apply(held, step)
   const model = JSON.stringify(wanted)
   if (model !== stored) await change(held, setMeta, ['model', model])
   if (meta.get('schema_version') !== schema.version) await change(held, setMeta, ['schema_version', schema.version])
