@@ -122,8 +122,11 @@ class GroupingSink implements FileSink {
   async #keep(group: Group): Promise<void> {
     try {
       await this.#ready()
+      const before = this.#fault
       const { text, link } = linesOf(group.bodies, this.#file.link)
       await this.#within(this.#file.append(text, link), [group])
+      // A failure of the sync that runs beside the write is not healed by the write.
+      if (this.#fault === before) this.#fault = undefined
       group.written.resolve()
     } catch (error) {
       this.#refuse([group], error, 'repair')
@@ -142,7 +145,8 @@ class GroupingSink implements FileSink {
       if (fault.repair === 'putAside') this.#file.putAside()
       else if (fault.repair === 'reopen') this.#file.reopen()
       else this.#file.repair()
-      this.#fault = undefined
+      // It is over when a write succeeds, but the grave remedy is taken once only.
+      this.#fault = { ...fault, repair: 'repair' }
     }
     try {
       this.#file.check()
