@@ -187,6 +187,7 @@ function checkDevelopment(config: Partial<ClientConfig>, complain: Complain): vo
     if (config[key] !== undefined) complain(key, 'Must not stand beside mode "development", which talks to no daemon')
   }
   const { adapter = 'sqlite' } = config
+  if (!adapterNames.includes(adapter)) return
   const database = isPlainObject(config.database) ? (config.database as DatabaseConfig) : undefined
   if (adapter === 'memory' && database !== undefined) complain('database', 'Must not stand beside adapter "memory"')
   if (!embedded.has(adapter) && database?.url === undefined && database?.host === undefined) complain('database.url', `Is required with adapter "${adapter}" (or database.host)`)
