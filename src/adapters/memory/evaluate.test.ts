@@ -10,7 +10,7 @@ import { indexShapes, referencesOf } from './shape.ts'
 import { Scope } from './scope.ts'
 import { World } from './store.ts'
 import { type Row, Table } from './table.ts'
-import { rowOf } from './write.ts'
+import { rowOf } from './table.ts'
 
 const Item = makeEntity('Item', {
   fields: {

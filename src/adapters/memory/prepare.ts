@@ -5,7 +5,7 @@ import type { Entity, Schema, Value } from '../../schema/entity.ts'
 import { indexShapes, referencesOf } from './shape.ts'
 import { World } from './store.ts'
 import { type Row, Table } from './table.ts'
-import { rowOf } from './write.ts'
+import { rowOf } from './table.ts'
 
 /** The world of `schema` with the rows of `old`. Throws DATABASE_ERROR with a hint where they do not fit; `old` is as before. */
 export function worldOf(schema: Schema, old: World): World {

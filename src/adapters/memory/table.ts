@@ -2,6 +2,7 @@
 import { ConstraintError } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Entity, Field, Value } from '../../schema/entity.ts'
+import { normaliseField } from '../../schema/field-type.ts'
 import { fold } from '../../schema/fold.ts'
 
 /** A stored row, never changed in place: an update puts another one. */
@@ -22,6 +23,31 @@ export function fieldOf(entity: Entity, name: string): Field {
 
 export function valueOf(row: Row, field: string): Value {
   return row.get(field) ?? null
+}
+
+/** A row of all fields with its own copies of the values. ConstraintError `other` where the schema does not allow one. */
+export function rowOf(entity: Entity, values: Row): Row {
+  const row = new Map<string, Value>()
+  for (const field of entity.fields.values()) {
+    const result = normaliseField(withoutPattern(field), valueOf(values, field.name))
+    if (!result.ok) throw new ConstraintError('other', [field.name])
+    row.set(field.name, result.value)
+  }
+  return row
+}
+
+const plain = new WeakMap<Field, Field>()
+
+/** Types, nulls, ranges and lengths are what a database guards itself; patterns it cannot. */
+function withoutPattern(field: Field): Field {
+  if (field.pattern === undefined) return field
+  let known = plain.get(field)
+  if (known === undefined) {
+    const { pattern: _, ...rest } = field
+    known = rest
+    plain.set(field, known)
+  }
+  return known
 }
 
 /** Equal exactly for equal tuples of values of equal types; undefined where one is null, because null equals nothing. */

@@ -1,15 +1,13 @@
 /** Insert, update and delete, each all or nothing. In charge of what rows become; must not know transactions or who waits. */
-import { ConstraintError } from '../../adapter/adapter.ts'
 import type { Answer, Delete, Insert, SetValue, Update } from '../../query/ast.ts'
 import type { Entity, Field, Value } from '../../schema/entity.ts'
-import { normaliseField } from '../../schema/field-type.ts'
 import { selected } from './candidates.ts'
 import { evaluate } from './evaluate.ts'
 import { settle } from './integrity.ts'
 import { listValues, operandValue } from './operand.ts'
 import type { At, Scope } from './scope.ts'
 import type { Store } from './store.ts'
-import { fieldOf, type Row, valueOf } from './table.ts'
+import { fieldOf, rowOf, valueOf } from './table.ts'
 
 /** Throws ConstraintError; the store is then as it was. */
 export function runWrite(query: Insert | Update | Delete, scope: Scope, store: Store): Answer {
@@ -75,29 +73,4 @@ function remove(query: Delete, scope: Scope, store: Store): Answer {
   for (const { before } of replaced) store.remove(entity.name, before)
   settle(store, entity.name, replaced)
   return { rows: [], affected: replaced.length }
-}
-
-/** A row of all fields with its own copies of the values. ConstraintError `other` where the schema does not allow one. */
-export function rowOf(entity: Entity, values: Row): Row {
-  const row = new Map<string, Value>()
-  for (const field of entity.fields.values()) {
-    const result = normaliseField(withoutPattern(field), valueOf(values, field.name))
-    if (!result.ok) throw new ConstraintError('other', [field.name])
-    row.set(field.name, result.value)
-  }
-  return row
-}
-
-const plain = new WeakMap<Field, Field>()
-
-/** Types, nulls, ranges and lengths are what a database guards itself; patterns it cannot. */
-function withoutPattern(field: Field): Field {
-  if (field.pattern === undefined) return field
-  let known = plain.get(field)
-  if (known === undefined) {
-    const { pattern: _, ...rest } = field
-    known = rest
-    plain.set(field, known)
-  }
-  return known
 }

@@ -3,7 +3,7 @@
  * Pure: in charge of what the database itself must guard; must not know connections or what exists already.
  */
 import { DBALError } from '../../errors/error.ts'
-import type { Entity, Field, Schema } from '../../schema/entity.ts'
+import type { Entity, Field, ForeignKey, Schema } from '../../schema/entity.ts'
 import type { Dialect } from './dialect.ts'
 import { fieldOf, shadowColumn } from './scope.ts'
 
@@ -98,13 +98,18 @@ function shadowModel(field: Field, dialect: Dialect): ColumnModel {
 
 const actions = { cascade: ' ON DELETE CASCADE', set_null: ' ON DELETE SET NULL', restrict: '' } as const
 
+/** A key never changes; another unique field may (a user's name), and the rows that refer to it go along. */
+function actionsOf(target: Entity, { field, onDelete }: ForeignKey): string {
+  return actions[onDelete] + (target.key.includes(field) ? '' : ' ON UPDATE CASCADE')
+}
+
 function referenceSql(schema: Schema, entity: Entity, field: Field, dialect: Dialect): string {
   const { foreignKey } = field
   if (foreignKey === undefined) return ''
   const target = targetOf(schema, entity, field)
   if (sharesTenant(target, foreignKey.field)) return ''
   const column = dialect.quote(fieldOf(target, foreignKey.field).column)
-  return ` REFERENCES ${dialect.quote(target.table)} (${column})${actions[foreignKey.onDelete]}`
+  return ` REFERENCES ${dialect.quote(target.table)} (${column})${actionsOf(target, foreignKey)}`
 }
 
 function targetOf(schema: Schema, entity: Entity, field: Field): Entity {
@@ -130,7 +135,7 @@ function tenantReferences(schema: Schema, entity: Entity, dialect: Dialect): str
     }
     const own = [entity.tenant, field.name].map((name) => dialect.quote(fieldOf(entity, name).column)).join(', ')
     const other = [target.tenant as string, foreignKey.field].map((name) => dialect.quote(fieldOf(target, name).column)).join(', ')
-    return [`FOREIGN KEY (${own}) REFERENCES ${dialect.quote(target.table)} (${other})${actions[foreignKey.onDelete]}`]
+    return [`FOREIGN KEY (${own}) REFERENCES ${dialect.quote(target.table)} (${other})${actionsOf(target, foreignKey)}`]
   })
 }
 
