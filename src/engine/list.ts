@@ -24,16 +24,31 @@ export async function list(plan: Extract<Plan, { kind: 'list' }>, params: readon
     const hasMore = rows.length > limit
     const page = hasMore ? rows.slice(0, limit) : rows
     const data = plan.shape.includes.length === 0 ? page.map((row) => shapeFields(plan.shape, row)) : await shapeRows(plan.shape, page, params, inside)
-    return {
-      data,
-      total: plan.total ? (total ?? 0) : null,
-      page: plan.after === undefined ? Math.floor(offset / limit) + 1 : null,
-      limit,
-      hasMore,
-      nextCursor: hasMore ? encodeCursor(plan.cursor.map((c) => (page[limit - 1] as Row)[c.column] as Value), inside.services.seal, bound(plan, inside, named)) : null,
-    }
+    const found = { data, total: plan.total ? (total ?? 0) : null, page: plan.after === undefined ? Math.floor(offset / limit) + 1 : null, limit, hasMore }
+    return hasMore ? withCursor(found, plan, page[limit - 1] as Row, inside, named) : { ...found, nextCursor: null }
   }
   return plan.shape.includes.length === 0 ? work(running) : running.atomically('read', work)
+}
+
+interface Found {
+  readonly data: Value
+  readonly total: number | null
+  readonly page: number | null
+  readonly limit: number
+  readonly hasMore: boolean
+}
+
+/** Sealing a cursor costs as much as reading the page, and most pages are read without going on: it is made when it is looked at. */
+function withCursor(found: Found, plan: Extract<Plan, { kind: 'list' }>, last: Row, running: Running, named: Named): Value {
+  const { data, total, page, limit, hasMore } = found
+  let token: string | undefined
+  return {
+    data, total, page, limit, hasMore,
+    get nextCursor() {
+      token ??= encodeCursor(plan.cursor.map((c) => last[c.column] as Value), running.services.seal, bound(plan, running, named))
+      return token
+    },
+  }
 }
 
 /** Fills the params that hold the cursor's values. Any cursor that is not this caller's for this query is the same VALIDATION_ERROR. */

@@ -72,7 +72,8 @@ function withTotal(scope: Scope, width: number, where: readonly string[], page: 
   const nulls = ', NULL'.repeat(Math.max(width, 1) - 1)
   // Counting a whole table needs no visit of its rows and so no deadline.
   const count = where.length === 0 ? '' : whereSql(scope, where)
-  return `SELECT count(*)${nulls} FROM ${fromSql(scope)}${count} UNION ALL SELECT * FROM (${page})`
+  // As a scalar: beside other cells SQLite would visit the rows of a whole table to count them (measured: 117 µs against 4 for 10 000).
+  return `SELECT (SELECT count(*) FROM ${fromSql(scope)}${count})${nulls} UNION ALL SELECT * FROM (${page})`
 }
 
 export function orderSql(scope: Scope, order: readonly Order[]): string {
