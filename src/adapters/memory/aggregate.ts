@@ -6,8 +6,8 @@ import { selected } from './candidates.ts'
 import { and, evaluate, holds, not, type Truth } from './evaluate.ts'
 import { operandValue, typeOf } from './operand.ts'
 import { columnValue, numberOf } from './read.ts'
+import { fieldOf } from './rows/table.ts'
 import type { At, Scope } from './scope.ts'
-import { fieldOf } from './table.ts'
 import { averageOf, sumOf } from './sum.ts'
 
 interface Group {

@@ -3,8 +3,8 @@ import type { Operand, Predicate } from '../../query/ast.ts'
 import type { Entity, Value } from '../../schema/entity.ts'
 import { evaluate } from './evaluate.ts'
 import { isSource, listValues, sourceValue } from './operand.ts'
+import { fieldOf, type Row } from './rows/table.ts'
 import type { Scope } from './scope.ts'
-import { fieldOf, type Row } from './table.ts'
 
 /** Rows of `entity` for which `where` is true. */
 export function selected(scope: Scope, entity: Entity, where: Predicate): Row[] {

@@ -6,30 +6,44 @@ import { always, type CompareOp, never, type Operand, type Predicate } from '../
 import type { Value, ValueType } from '../../schema/entity.ts'
 import { evaluate, type Truth } from './evaluate.ts'
 import { operandValue } from './operand.ts'
-import { indexShapes, referencesOf } from './shape.ts'
+import { indexShapes, referencesOf } from './rows/shape.ts'
+import { World } from './rows/store.ts'
+import { type Row, rowOf, Table } from './rows/table.ts'
 import { Scope } from './scope.ts'
-import { World } from './store.ts'
-import { type Row, Table } from './table.ts'
-import { rowOf } from './table.ts'
 
 const Item = makeEntity('Item', {
   fields: {
-    id: { type: 'integer', primary: true }, name: { type: 'string' }, rank: { type: 'integer' }, price: { type: 'decimal', precision: 10, scale: 2 },
-    exact: { type: 'decimal', precision: 30, scale: 4 }, big: { type: 'bigint' }, ratio: { type: 'float' }, live: { type: 'boolean' }, at: { type: 'datetime' },
-    day: { type: 'date' }, data: { type: 'json' }, raw: { type: 'bytes' }, role: { type: 'enum', values: ['user', 'admin'] },
+    id: { type: 'integer', primary: true },
+    name: { type: 'string' },
+    rank: { type: 'integer' },
+    price: { type: 'decimal', precision: 10, scale: 2 },
+    exact: { type: 'decimal', precision: 30, scale: 4 },
+    big: { type: 'bigint' },
+    ratio: { type: 'float' },
+    live: { type: 'boolean' },
+    at: { type: 'datetime' },
+    day: { type: 'date' },
+    data: { type: 'json' },
+    raw: { type: 'bytes' },
+    role: { type: 'enum', values: ['user', 'admin'] },
     ownerId: { type: 'integer', foreignKey: { entity: 'Owner', field: 'id', onDelete: 'cascade' } },
   },
 })
 const Owner = makeEntity('Owner', {
   fields: {
-    id: { type: 'integer', primary: true }, name: { type: 'string' },
+    id: { type: 'integer', primary: true },
+    name: { type: 'string' },
     bossId: { type: 'integer', foreignKey: { entity: 'Owner', field: 'id', onDelete: 'set_null' } },
   },
 })
 const schema = makeSchema([Item, Owner])
 
 const item = (values: Record<string, Value>): Row => rowOf(Item, new Map(Object.entries({ id: 1, ...values })))
-const owners = [{ id: 1, name: 'ann', bossId: 2 }, { id: 2, name: 'bob', bossId: null }, { id: 3, name: null, bossId: 1 }]
+const owners = [
+  { id: 1, name: 'ann', bossId: 2 },
+  { id: 2, name: 'bob', bossId: null },
+  { id: 3, name: null, bossId: 1 },
+]
 
 function world(items: readonly Row[]): World {
   const references = referencesOf(schema)
@@ -44,7 +58,12 @@ const integer: ValueType = { type: 'integer' }
 const field = (name: string, guard?: Predicate): Operand => ({ kind: 'field', field: name, ...(guard === undefined ? {} : { guard }) })
 const constant = (value: Value, type: ValueType = typeof value === 'number' ? integer : text): Operand => ({ kind: 'const', value, type })
 const compare = (op: CompareOp, left: Operand, right: Operand, insensitive = false): Predicate => ({ kind: 'compare', op, left, right, insensitive })
-const within = (left: Operand, list: readonly Value[], type: ValueType = text, insensitive = false): Predicate => ({ kind: 'in', left, list: constant(list as Value, type), insensitive })
+const within = (left: Operand, list: readonly Value[], type: ValueType = text, insensitive = false): Predicate => ({
+  kind: 'in',
+  left,
+  list: constant(list as Value, type),
+  insensitive,
+})
 const isNull = (of: Operand): Predicate => ({ kind: 'isNull', of })
 const truth: Record<string, Predicate> = { true: always, false: never, null: compare('eq', constant(null), constant('x')) }
 
@@ -61,8 +80,16 @@ function result(predicate: Predicate, values: Record<string, Value> = {}, bench:
 
 test('and, or and not follow Kleene', () => {
   const names = ['true', 'false', 'null'] as const
-  const and = { true: { true: true, false: false, null: null }, false: { true: false, false: false, null: false }, null: { true: null, false: false, null: null } }
-  const or = { true: { true: true, false: true, null: true }, false: { true: true, false: false, null: null }, null: { true: true, false: null, null: null } }
+  const and = {
+    true: { true: true, false: false, null: null },
+    false: { true: false, false: false, null: false },
+    null: { true: null, false: false, null: null },
+  }
+  const or = {
+    true: { true: true, false: true, null: true },
+    false: { true: true, false: false, null: null },
+    null: { true: true, false: null, null: null },
+  }
   for (const a of names) {
     for (const b of names) {
       assert.equal(result({ kind: 'and', all: [truth[a] as Predicate, truth[b] as Predicate] }), and[a][b], `${a} and ${b}`)
@@ -85,8 +112,15 @@ test('and, or and not follow Kleene', () => {
 
 test('every operator, with null on either side', () => {
   const expected: Record<CompareOp, readonly [less: boolean, equal: boolean, greater: boolean]> = {
-    eq: [false, true, false], ne: [true, false, true], gt: [false, false, true], gte: [false, true, true], lt: [true, false, false], lte: [true, true, false],
-    contains: [false, true, false], startsWith: [false, true, false], endsWith: [false, true, false],
+    eq: [false, true, false],
+    ne: [true, false, true],
+    gt: [false, false, true],
+    gte: [false, true, true],
+    lt: [true, false, false],
+    lte: [true, true, false],
+    contains: [false, true, false],
+    startsWith: [false, true, false],
+    endsWith: [false, true, false],
   }
   for (const [op, [less, equal, greater]] of Object.entries(expected) as [CompareOp, readonly [boolean, boolean, boolean]][]) {
     assert.equal(result(compare(op, field('name'), constant('m')), { name: 'a' }), less, op)
@@ -100,16 +134,34 @@ test('every operator, with null on either side', () => {
 
 test('parts of text are plain: no character is special, the empty part is in all', () => {
   const cases: readonly [CompareOp, string, string, boolean][] = [
-    ['contains', 'a%b', '%', true], ['contains', 'ab', '%', false], ['contains', 'a_b', '_', true], ['contains', 'axb', 'a_b', false],
-    ['contains', 'a\\b', '\\', true], ['contains', 'Abc', 'a', false], ['contains', '', '', true], ['startsWith', 'abc', 'ab', true], ['startsWith', 'abc', 'bc', false],
-    ['endsWith', 'abc', 'bc', true], ['endsWith', 'abc', 'ab', false], ['endsWith', 'bc', 'abc', false], ['endsWith', 'x', '', true], ['startsWith', '', '', true],
-    ['endsWith', 'é', '\u0301', false], ['contains', 'a😀b', '😀', true],
+    ['contains', 'a%b', '%', true],
+    ['contains', 'ab', '%', false],
+    ['contains', 'a_b', '_', true],
+    ['contains', 'axb', 'a_b', false],
+    ['contains', 'a\\b', '\\', true],
+    ['contains', 'Abc', 'a', false],
+    ['contains', '', '', true],
+    ['startsWith', 'abc', 'ab', true],
+    ['startsWith', 'abc', 'bc', false],
+    ['endsWith', 'abc', 'bc', true],
+    ['endsWith', 'abc', 'ab', false],
+    ['endsWith', 'bc', 'abc', false],
+    ['endsWith', 'x', '', true],
+    ['startsWith', '', '', true],
+    ['endsWith', 'é', '\u0301', false],
+    ['contains', 'a😀b', '😀', true],
   ]
-  for (const [op, value, part, expected] of cases) assert.equal(result(compare(op, field('name'), constant(part)), { name: value }), expected, `${value} ${op} ${part}`)
+  for (const [op, value, part, expected] of cases)
+    assert.equal(result(compare(op, field('name'), constant(part)), { name: value }), expected, `${value} ${op} ${part}`)
 })
 
 test('insensitive folds both sides, in comparisons and in lists', () => {
-  for (const [a, b] of [['Straße', 'STRASSE'], ['ΣΑΣ', 'σας'], ['\u212a', 'k'], ['É', 'é']] as const) {
+  for (const [a, b] of [
+    ['Straße', 'STRASSE'],
+    ['ΣΑΣ', 'σας'],
+    ['\u212a', 'k'],
+    ['É', 'é'],
+  ] as const) {
     assert.equal(result(compare('eq', field('name'), constant(b), true), { name: a }), true, a)
     assert.equal(result(compare('eq', field('name'), constant(b)), { name: a }), false, a)
     assert.equal(result(within(field('name'), [b], text, true), { name: a }), true, a)
@@ -122,19 +174,33 @@ test('insensitive folds both sides, in comparisons and in lists', () => {
 
 test('types compare as what they are', () => {
   const cases: readonly [string, Value, CompareOp, Value, ValueType, boolean][] = [
-    ['name', '\uffff', 'lt', '\u{10000}', text, true], ['name', 'Z', 'lt', 'a', text, true], ['name', '10', 'lt', '9', text, true],
-    ['rank', 10, 'gt', 9, integer, true], ['rank', -1, 'lt', 0, integer, true], ['big', '9007199254740993', 'gt', '9007199254740992', { type: 'bigint' }, true],
-    ['big', '-10', 'lt', '-9', { type: 'bigint' }, true], ['big', '5', 'eq', 5, integer, true], ['big', '5', 'lt', 5.5, { type: 'float' }, true],
-    ['price', '10.00', 'gt', '9.00', { type: 'decimal', precision: 10, scale: 2 }, true], ['price', '-0.01', 'lt', '0.00', { type: 'decimal', precision: 10, scale: 2 }, true],
-    ['price', '1.50', 'eq', '1.5000', { type: 'decimal', precision: 30, scale: 4 }, true], ['price', '0.10', 'eq', 0.1, { type: 'float' }, true],
-    ['price', '0.00', 'lt', 1e-7, { type: 'float' }, true], ['exact', '12345678901234567890.0000', 'lt', 1.5e21, { type: 'float' }, true],
-    ['ratio', 0.5, 'lt', 1, integer, true], ['live', false, 'lt', true, { type: 'boolean' }, true],
-    ['at', '2026-01-01T00:00:00.000Z', 'lt', '2026-01-01T00:00:00.001Z', { type: 'datetime' }, true], ['day', '2026-01-31', 'lt', '2026-02-01', { type: 'date' }, true],
-    ['role', 'admin', 'lt', 'user', { type: 'enum', values: ['user', 'admin'] }, true], ['raw', 'AAE=', 'eq', 'AAE=', { type: 'bytes' }, true],
+    ['name', '\uffff', 'lt', '\u{10000}', text, true],
+    ['name', 'Z', 'lt', 'a', text, true],
+    ['name', '10', 'lt', '9', text, true],
+    ['rank', 10, 'gt', 9, integer, true],
+    ['rank', -1, 'lt', 0, integer, true],
+    ['big', '9007199254740993', 'gt', '9007199254740992', { type: 'bigint' }, true],
+    ['big', '-10', 'lt', '-9', { type: 'bigint' }, true],
+    ['big', '5', 'eq', 5, integer, true],
+    ['big', '5', 'lt', 5.5, { type: 'float' }, true],
+    ['price', '10.00', 'gt', '9.00', { type: 'decimal', precision: 10, scale: 2 }, true],
+    ['price', '-0.01', 'lt', '0.00', { type: 'decimal', precision: 10, scale: 2 }, true],
+    ['price', '1.50', 'eq', '1.5000', { type: 'decimal', precision: 30, scale: 4 }, true],
+    ['price', '0.10', 'eq', 0.1, { type: 'float' }, true],
+    ['price', '0.00', 'lt', 1e-7, { type: 'float' }, true],
+    ['exact', '12345678901234567890.0000', 'lt', 1.5e21, { type: 'float' }, true],
+    ['ratio', 0.5, 'lt', 1, integer, true],
+    ['live', false, 'lt', true, { type: 'boolean' }, true],
+    ['at', '2026-01-01T00:00:00.000Z', 'lt', '2026-01-01T00:00:00.001Z', { type: 'datetime' }, true],
+    ['day', '2026-01-31', 'lt', '2026-02-01', { type: 'date' }, true],
+    ['role', 'admin', 'lt', 'user', { type: 'enum', values: ['user', 'admin'] }, true],
+    ['raw', 'AAE=', 'eq', 'AAE=', { type: 'bytes' }, true],
     ['raw', 'AAE=', 'ne', 'AAI=', { type: 'bytes' }, true],
   ]
-  for (const [name, value, op, other, type, expected] of cases) assert.equal(result(compare(op, field(name), constant(other, type)), { [name]: value }), expected, `${name} ${op}`)
-  for (const op of ['lt', 'gte'] as const) assert.throws(() => result(compare(op, field('raw'), constant('AAI=', { type: 'bytes' })), { raw: 'AAE=' }), { code: 'INTERNAL_ERROR' })
+  for (const [name, value, op, other, type, expected] of cases)
+    assert.equal(result(compare(op, field(name), constant(other, type)), { [name]: value }), expected, `${name} ${op}`)
+  for (const op of ['lt', 'gte'] as const)
+    assert.throws(() => result(compare(op, field('raw'), constant('AAI=', { type: 'bytes' })), { raw: 'AAE=' }), { code: 'INTERNAL_ERROR' })
   assert.throws(() => result(compare('eq', field('data'), constant(1, { type: 'json' })), { data: 1 }), { code: 'INTERNAL_ERROR' })
   assert.throws(() => result(compare('eq', field('live'), constant(1)), { live: true }), { code: 'INTERNAL_ERROR' })
   assert.throws(() => result(compare('contains', field('rank'), constant('1')), { rank: 1 }), { code: 'INTERNAL_ERROR' })
@@ -190,7 +256,10 @@ test('session values that do not fit their type are null; params and constants a
 })
 
 test('level is the number of a role, null for what is no role', () => {
-  const levels = new Map([['user', 2], ['admin', 3]])
+  const levels = new Map([
+    ['user', 2],
+    ['admin', 3],
+  ])
   const below = (of: Operand) => compare('lt', { kind: 'level', of, levels }, constant(3))
   assert.equal(result(below(field('role')), { role: 'user' }), true)
   assert.equal(result(below(field('role')), { role: 'admin' }), false)
@@ -200,7 +269,13 @@ test('level is the number of a role, null for what is no role', () => {
 
 test('json operands are scalars of one type at a path', () => {
   const data = { a: { b: [1, 'x', null, true] }, '0': 'zero', s: 'text', n: null, o: {}, __: 1 }
-  const at = (path: readonly string[], as: 'string' | 'number' | 'boolean', guard?: Predicate): Operand => ({ kind: 'json', field: 'data', path, as, ...(guard ? { guard } : {}) })
+  const at = (path: readonly string[], as: 'string' | 'number' | 'boolean', guard?: Predicate): Operand => ({
+    kind: 'json',
+    field: 'data',
+    path,
+    as,
+    ...(guard ? { guard } : {}),
+  })
   const value = (operand: Operand, values: Record<string, Value> = { data }): Value => {
     const row = item(values)
     return operandValue(operand, { scope: new Scope(world([]), { params: [], session: new Map() }), entity: Item, row }, evaluate)

@@ -8,8 +8,8 @@ import type { Value, ValueType } from '../../schema/entity.ts'
 import { fold } from '../../schema/fold.ts'
 import { isNull, listValues, operandValue, typeOf } from './operand.ts'
 import { compareAcross, equalAcross } from './order.ts'
+import { fieldOf, signature, valueIn } from './rows/table.ts'
 import type { At } from './scope.ts'
-import { fieldOf, signature, valueOf } from './table.ts'
 
 export type Truth = boolean | null
 type Of<K extends Predicate['kind']> = Extract<Predicate, { kind: K }>
@@ -127,7 +127,7 @@ function keyIn(node: Of<'keyIn'>, at: At): Truth {
     const all = (listValues(node.list, scope) ?? []) as readonly (readonly Value[])[]
     return { all, whole: new Set(all.map(signature)), partial: all.filter((tuple) => tuple.includes(null)) }
   })
-  const own = node.fields.map((name) => valueOf(row, fieldOf(entity, name).name))
+  const own = node.fields.map((name) => valueIn(row, fieldOf(entity, name).name))
   const mark = signature(own)
   if (mark !== undefined && tuples.whole.has(mark)) return true
   const unsure = mark === undefined ? tuples.all : tuples.partial
@@ -136,7 +136,7 @@ function keyIn(node: Of<'keyIn'>, at: At): Truth {
 
 function exists(node: Of<'exists'>, at: At): boolean {
   const { scope, entity, row } = at
-  const links = node.local.map((name) => valueOf(row, fieldOf(entity, name).name))
+  const links = node.local.map((name) => valueIn(row, fieldOf(entity, name).name))
   const table = scope.world.table(node.entity)
   for (const other of node.foreign.length === 0 ? table.rows() : table.lookup(node.foreign, links)) {
     scope.visit()
@@ -151,7 +151,7 @@ function inSelect(node: Of<'inSelect'>, at: At): Truth {
     const found: Value[] = []
     for (const row of scope.world.table(node.entity).rows()) {
       scope.visit()
-      if (evaluate(node.where, { scope, entity: node.entity, row }) === true) found.push(valueOf(row, fieldOf(node.entity, node.field).name))
+      if (evaluate(node.where, { scope, entity: node.entity, row }) === true) found.push(valueIn(row, fieldOf(node.entity, node.field).name))
     }
     return found
   })

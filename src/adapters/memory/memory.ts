@@ -8,20 +8,30 @@ import type { Adapter, RunOptions, Transaction } from '../../adapter/adapter.ts'
 import type { Capabilities } from '../../adapter/capabilities.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
-import { assertAuthorized, type Authorized } from '../../query/authorized.ts'
+import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import type { Schema } from '../../schema/entity.ts'
 import { runAggregate } from './aggregate.ts'
-import { worldOf } from './prepare.ts'
 import { runRead } from './read.ts'
+import { worldOf } from './rows/prepare.ts'
+import { Store, World } from './rows/store.ts'
 import { refuseLate, Scope } from './scope.ts'
-import { Store, World } from './store.ts'
 import { runTree } from './tree.ts'
 import { runWrite } from './write.ts'
 import { Writers } from './writers.ts'
 
 const capabilities: Capabilities = Object.freeze({
-  transactions: true, nestedTransactions: true, joins: true, fullTextSearch: false, ttl: false, jsonQueries: true, aggregations: true, relations: true,
-  migrations: false, schemaIntrospection: false, connectionPooling: false, readReplicas: false,
+  transactions: true,
+  nestedTransactions: true,
+  joins: true,
+  fullTextSearch: false,
+  ttl: false,
+  jsonQueries: true,
+  aggregations: true,
+  relations: true,
+  migrations: false,
+  schemaIntrospection: false,
+  connectionPooling: false,
+  readReplicas: false,
 })
 
 /** An empty database of its own. `prepare` must come before the first query. */
@@ -110,10 +120,14 @@ class MemoryAdapter implements Adapter {
   #writeTransaction<T>(work: (tx: Transaction) => Promise<T>, options: RunOptions): Promise<T> {
     return this.#inTurn(options, async () => {
       const store = this.#store
-      const tx = new MemoryTransaction(options, (query, scopeOf) => {
-        const scope = scopeOf(store.live)
-        return isWrite(query) ? runWrite(query, scope, store) : runQuery(query, scope)
-      }, store)
+      const tx = new MemoryTransaction(
+        options,
+        (query, scopeOf) => {
+          const scope = scopeOf(store.live)
+          return isWrite(query) ? runWrite(query, scope, store) : runQuery(query, scope)
+        },
+        store,
+      )
       try {
         return await work(tx)
       } finally {

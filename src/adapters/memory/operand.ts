@@ -3,8 +3,8 @@ import { DBALError } from '../../errors/error.ts'
 import type { Hop, Operand, Predicate } from '../../query/ast.ts'
 import type { Entity, Value, ValueType } from '../../schema/entity.ts'
 import { normalise } from '../../schema/field-type.ts'
+import { fieldOf, valueIn } from './rows/table.ts'
 import type { At, Scope } from './scope.ts'
-import { fieldOf, valueOf } from './table.ts'
 
 export type Evaluate = (node: Predicate, at: At) => boolean | null
 
@@ -30,7 +30,7 @@ export function typeOf(node: Operand, entity: Entity): ValueType {
 export function operandValue(node: Operand, at: At, evaluate: Evaluate): Value {
   switch (node.kind) {
     case 'field':
-      return shows(node.guard, at, evaluate) ? valueOf(at.row, fieldOf(at.entity, node.field).name) : null
+      return shows(node.guard, at, evaluate) ? valueIn(at.row, fieldOf(at.entity, node.field).name) : null
     case 'param':
     case 'const':
     case 'session':
@@ -42,7 +42,7 @@ export function operandValue(node: Operand, at: At, evaluate: Evaluate): Value {
     case 'path':
       return pathValue(node.hops, node.field, at)
     case 'json': {
-      const found = shows(node.guard, at, evaluate) ? jsonAt(valueOf(at.row, fieldOf(at.entity, node.field).name), node.path) : null
+      const found = shows(node.guard, at, evaluate) ? jsonAt(valueIn(at.row, fieldOf(at.entity, node.field).name), node.path) : null
       return typeof found === node.as ? found : null
     }
   }
@@ -51,7 +51,7 @@ export function operandValue(node: Operand, at: At, evaluate: Evaluate): Value {
 /** Missing is null; at a json path only what is missing or JSON null, whatever type the operand asks for. */
 export function isNull(node: Operand, at: At, evaluate: Evaluate): boolean {
   if (node.kind !== 'json') return operandValue(node, at, evaluate) === null
-  return !shows(node.guard, at, evaluate) || jsonAt(valueOf(at.row, fieldOf(at.entity, node.field).name), node.path) === null
+  return !shows(node.guard, at, evaluate) || jsonAt(valueIn(at.row, fieldOf(at.entity, node.field).name), node.path) === null
 }
 
 function shows(guard: Predicate | undefined, at: At, evaluate: Evaluate): boolean {
@@ -96,12 +96,15 @@ function pathValue(hops: readonly Hop[], field: string, at: At): Value {
   let { entity, row } = at
   for (const hop of hops) {
     at.scope.visit()
-    const [next] = at.scope.world.table(hop.entity).lookup(hop.foreign, hop.local.map((name) => valueOf(row, fieldOf(entity, name).name)))
+    const [next] = at.scope.world.table(hop.entity).lookup(
+      hop.foreign,
+      hop.local.map((name) => valueIn(row, fieldOf(entity, name).name)),
+    )
     if (next === undefined) return null
     row = next
     entity = hop.entity
   }
-  return valueOf(row, fieldOf(entity, field).name)
+  return valueIn(row, fieldOf(entity, field).name)
 }
 
 /** An all-digit step is an index and means an array; any other is a member and means an object. */
@@ -119,5 +122,5 @@ function element(value: object, index: number): Value {
 }
 
 function member(value: object, name: string): Value {
-  return !Array.isArray(value) && Object.hasOwn(value, name) ? (value as { readonly [key: string]: Value })[name] as Value : null
+  return !Array.isArray(value) && Object.hasOwn(value, name) ? ((value as { readonly [key: string]: Value })[name] as Value) : null
 }

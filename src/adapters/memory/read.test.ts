@@ -11,7 +11,15 @@ import { createMemoryAdapter } from './memory.ts'
 const integer = { type: 'integer' } as const
 const money = { type: 'decimal', precision: 12, scale: 2 } as const
 const Item = makeEntity('Item', {
-  fields: { id: { type: 'integer', primary: true }, kind: { type: 'string' }, n: { type: 'integer' }, price: { ...money }, big: { type: 'bigint' }, ratio: { type: 'float' }, data: { type: 'json' } },
+  fields: {
+    id: { type: 'integer', primary: true },
+    kind: { type: 'string' },
+    n: { type: 'integer' },
+    price: { ...money },
+    big: { type: 'bigint' },
+    ratio: { type: 'float' },
+    data: { type: 'json' },
+  },
 })
 const rows: Value[][] = [
   [1, 'a', 3, '0.10', '9223372036854775807', 0.1, { x: 1 }],
@@ -48,7 +56,10 @@ test('order: nulls are smallest, guards read as null, text by code point', async
   assert.deepEqual(await ids(always, { order: [by('n'), by('id')] }), [3, 6, 2, 4, 1, 5])
   assert.deepEqual(await ids(always, { order: [by('n', 'desc'), by('id', 'desc')] }), [5, 1, 4, 2, 6, 3])
   assert.deepEqual(await ids(always, { order: [by('kind'), by('n', 'desc')] }).then((all) => all.slice(0, 4)), [5, 4, 1, 2])
-  const guarded: Order = { by: { kind: 'field', field: 'n', guard: compare('ne', field('kind'), constant('a', { type: 'string' })) }, direction: 'asc' }
+  const guarded: Order = {
+    by: { kind: 'field', field: 'n', guard: compare('ne', field('kind'), constant('a', { type: 'string' })) },
+    direction: 'asc',
+  }
   assert.deepEqual(await ids(always, { order: [guarded, by('id')] }), [1, 2, 3, 4, 5, 6])
   const Word = makeEntity('Word', { fields: { id: { type: 'integer', primary: true }, w: { type: 'string' } } })
   const words = createMemoryAdapter()
@@ -67,7 +78,10 @@ test('limit, offset, total and seek', async () => {
   assert.deepEqual(await ids(always, page, [9, 9]), [])
   assert.deepEqual(await ids(always, { offset: param(0, integer) }, [4]), [5, 6])
   const query = readOf(Item, compare('lte', field('id'), constant(5, integer)), {
-    columns: [column('id')], ...page, total: true, seek: compare('gt', field('id'), constant(2, integer)),
+    columns: [column('id')],
+    ...page,
+    total: true,
+    seek: compare('gt', field('id'), constant(2, integer)),
   })
   assert.deepEqual(await adapter.run(query, args([2, 1])), { rows: [[4], [5]], total: 5 })
   assert.deepEqual(await adapter.run(readOf(Item, never, { total: true }), args()), { rows: [], total: 0 })
@@ -84,7 +98,12 @@ test('columns with guards and probes', async () => {
   const known = compare('gt', field('n'), constant(2, integer))
   const query = readOf(Item, always, { columns: [column('id'), { field: 'kind', guard: known }], probes: [known, always] })
   assert.deepEqual((await adapter.run(query, args())).rows, [
-    [1, 'a', true, true], [2, null, false, true], [3, null, null, true], [4, null, false, true], [5, null, true, true], [6, null, null, true],
+    [1, 'a', true, true],
+    [2, null, false, true],
+    [3, null, null, true],
+    [4, null, false, true],
+    [5, null, true, true],
+    [6, null, null, true],
   ])
 })
 
@@ -102,46 +121,110 @@ test('what a caller does to a json value does not reach the store', async () => 
 
 test('measures over rows, nulls left out, and over nothing', async () => {
   const measures: Aggregate['measures'] = (['sum', 'avg', 'min', 'max'] as const).flatMap((fn) => [
-    { fn, column: column('n'), type: integer as ValueType }, { fn, column: column('price'), type: money }, { fn, column: column('big'), type: { type: 'bigint' } as const },
+    { fn, column: column('n'), type: integer as ValueType },
+    { fn, column: column('price'), type: money },
+    { fn, column: column('big'), type: { type: 'bigint' } as const },
     { fn, column: column('ratio'), type: { type: 'float' } as const },
   ])
-  assert.deepEqual(await aggregate({ measures: [{ fn: 'count' }, ...measures] }), [[
-    6, 9, '-3.70', '18446744073709551614', 0.30000000000000004, 2.25, -3.7 / 4, 18446744073709551614 / 4, 0.30000000000000004 / 4,
-    1, '-5.00', '-1', -1e16, 3, '1.00', '9223372036854775807', 1e16,
-  ]])
+  assert.deepEqual(await aggregate({ measures: [{ fn: 'count' }, ...measures] }), [
+    [
+      6,
+      9,
+      '-3.70',
+      '18446744073709551614',
+      0.30000000000000004,
+      2.25,
+      -3.7 / 4,
+      2 ** 64 / 4,
+      0.30000000000000004 / 4,
+      1,
+      '-5.00',
+      '-1',
+      -1e16,
+      3,
+      '1.00',
+      '9223372036854775807',
+      1e16,
+    ],
+  ])
   assert.deepEqual(await aggregate({ where: never, measures: [{ fn: 'count' }, ...measures] }), [[0, ...measures.map(() => null)]])
   assert.deepEqual(await aggregate({ where: never, groupBy: [column('kind')], measures: [{ fn: 'count' }] }), [])
-  const guarded: Aggregate['measures'] = [{ fn: 'sum', column: { field: 'n', guard: compare('eq', field('kind'), constant('a', { type: 'string' })) }, type: integer }]
+  const guarded: Aggregate['measures'] = [
+    { fn: 'sum', column: { field: 'n', guard: compare('eq', field('kind'), constant('a', { type: 'string' })) }, type: integer },
+  ]
   assert.deepEqual(await aggregate({ measures: guarded }), [[4]])
 })
 
 test('groups: null is one, order by values, by measures, having, limit', async () => {
   const groupBy = [column('kind')]
-  const measures: Aggregate['measures'] = [{ fn: 'count' }, { fn: 'sum', column: column('n'), type: integer }, { fn: 'max', column: column('price'), type: money }]
-  assert.deepEqual(await aggregate({ groupBy, measures }), [[null, 2, 5, '1.00'], ['a', 2, 4, '0.20'], ['b', 2, null, null]])
+  const measures: Aggregate['measures'] = [
+    { fn: 'count' },
+    { fn: 'sum', column: column('n'), type: integer },
+    { fn: 'max', column: column('price'), type: money },
+  ]
+  assert.deepEqual(await aggregate({ groupBy, measures }), [
+    [null, 2, 5, '1.00'],
+    ['a', 2, 4, '0.20'],
+    ['b', 2, null, null],
+  ])
   const order: Aggregate['order'] = [{ by: { kind: 'measure', index: 1 }, direction: 'desc' }]
-  assert.deepEqual((await aggregate({ groupBy, measures, order })).map(([kind]) => kind), [null, 'a', 'b'])
-  assert.deepEqual((await aggregate({ groupBy, measures, order: [{ by: { kind: 'group', index: 0 }, direction: 'desc' }], limit: param(0, integer) }, [2])).map(([kind]) => kind), ['b', 'a'])
-  const over = (op: 'gt' | 'lt', value: Value, type: ValueType, index: number): Having => ({ kind: 'compare', op, left: { kind: 'measure', index }, right: constant(value, type) })
+  assert.deepEqual(
+    (await aggregate({ groupBy, measures, order })).map(([kind]) => kind),
+    [null, 'a', 'b'],
+  )
+  assert.deepEqual(
+    (await aggregate({ groupBy, measures, order: [{ by: { kind: 'group', index: 0 }, direction: 'desc' }], limit: param(0, integer) }, [2])).map(
+      ([kind]) => kind,
+    ),
+    ['b', 'a'],
+  )
+  const over = (op: 'gt' | 'lt', value: Value, type: ValueType, index: number): Having => ({
+    kind: 'compare',
+    op,
+    left: { kind: 'measure', index },
+    right: constant(value, type),
+  })
   const kinds = async (having: Having) => (await aggregate({ groupBy, measures, having })).map(([kind]) => kind)
   assert.deepEqual(await kinds(over('gt', 4, { type: 'float' }, 1)), [null])
   assert.deepEqual(await kinds({ kind: 'not', of: over('gt', 4, { type: 'float' }, 1) }), ['a'], 'unknown is not chosen by its negation')
   assert.deepEqual(await kinds(over('lt', '0.5', { type: 'decimal', precision: 38, scale: 4 }, 2)), ['a'])
   assert.deepEqual(await kinds({ kind: 'isNull', of: { kind: 'measure', index: 1 } }), ['b'])
   assert.deepEqual(await kinds({ kind: 'or', any: [] }), [])
-  assert.deepEqual(await kinds({ kind: 'or', any: [over('gt', 9, { type: 'float' }, 1), { kind: 'isNull', of: { kind: 'group', index: 0 } }] }), [null])
+  assert.deepEqual(await kinds({ kind: 'or', any: [over('gt', 9, { type: 'float' }, 1), { kind: 'isNull', of: { kind: 'group', index: 0 } }] }), [
+    null,
+  ])
   assert.deepEqual(await aggregate({ measures, having: over('gt', 100, integer, 0) }), [], 'having applies to the one group too')
   const hidden = [{ field: 'kind', guard: compare('lt', field('id'), constant(3, integer)) }]
-  assert.deepEqual(await aggregate({ groupBy: hidden, measures: [{ fn: 'count' }] }), [[null, 4], ['a', 2]])
+  assert.deepEqual(await aggregate({ groupBy: hidden, measures: [{ fn: 'count' }] }), [
+    [null, 4],
+    ['a', 2],
+  ])
 })
 
 test('a forest is walked through rows of where only; cycles end; each row comes once', async () => {
   const forest = createMemoryAdapter()
   await forest.prepare(makeSchema([Node]))
-  const nodes: Value[][] = [[1, null, true], [2, 1, true], [3, 2, false], [4, 3, true], [5, null, true], [6, 7, true], [7, 6, true], [8, 8, true]]
+  const nodes: Value[][] = [
+    [1, null, true],
+    [2, 1, true],
+    [3, 2, false],
+    [4, 3, true],
+    [5, null, true],
+    [6, 7, true],
+    [7, 6, true],
+    [8, 8, true],
+  ]
   await forest.run(insertOf(Node), rowsOf(nodes))
   const walk = async (where: Predicate, root: Predicate, guard?: Predicate): Promise<Value[]> => {
-    const query = mint<Tree>({ kind: 'tree', entity: Node, where, root, parent: { field: 'parentId', ...(guard ? { guard } : {}) }, columns: [column('id')], probes: [always] })
+    const query = mint<Tree>({
+      kind: 'tree',
+      entity: Node,
+      where,
+      root,
+      parent: { field: 'parentId', ...(guard ? { guard } : {}) },
+      columns: [column('id')],
+      probes: [always],
+    })
     const { rows: found } = await forest.run(query, args())
     assert.ok(found.every((row) => row[1] === true))
     return found.map(([id]) => id as Value).sort()

@@ -5,8 +5,8 @@ import { compareValues } from '../../schema/field-type.ts'
 import { selected } from './candidates.ts'
 import { evaluate } from './evaluate.ts'
 import { operandValue, typeOf } from './operand.ts'
+import { fieldOf, type Row, valueIn } from './rows/table.ts'
 import type { At, Scope } from './scope.ts'
-import { fieldOf, type Row, valueOf } from './table.ts'
 
 export function runRead(query: Read, scope: Scope): Answer {
   const { entity, seek, partition } = query
@@ -56,7 +56,7 @@ function pagedWithin(query: Read, scope: Scope, rows: readonly Row[], partition:
   const names = partition.map((name) => fieldOf(query.entity, name).name)
   const seen = new Map<string, number>()
   return rows.filter((row) => {
-    const group = JSON.stringify(names.map((name) => valueOf(row, name)))
+    const group = JSON.stringify(names.map((name) => valueIn(row, name)))
     const position = seen.get(group) ?? 0
     seen.set(group, position + 1)
     return position >= offset && position < offset + limit

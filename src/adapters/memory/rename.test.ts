@@ -34,7 +34,10 @@ for (const which of ['memory', 'sqlite'] as const) {
     const renamed = (await call(system, 'update', 'User', made.id, { username: 'jack' })) as { username: string }
     assert.equal(renamed.username, 'jack')
     const credentials = (await call(system, 'list', 'Credential')) as { data: { username: string }[] }
-    assert.deepEqual(credentials.data.map((row) => row.username), ['jack'])
+    assert.deepEqual(
+      credentials.data.map((row) => row.username),
+      ['jack'],
+    )
     assert.equal(await call(system, 'call', 'Credential', 'verify', ['jack', 'correct horse battery']), true)
   })
 

@@ -3,8 +3,8 @@ import type { RunOptions } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Args } from '../../query/ast.ts'
 import type { Entity } from '../../schema/entity.ts'
-import type { World } from './store.ts'
-import type { Row } from './table.ts'
+import type { World } from './rows/store.ts'
+import type { Row } from './rows/table.ts'
 
 /** Rows visited between two looks at the clock. */
 const stride = 256

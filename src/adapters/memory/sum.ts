@@ -16,7 +16,10 @@ export function sumOf(type: ValueType, values: readonly Value[]): Value {
     case 'bigint':
       return String(values.reduce<bigint>((sum, value) => sum + BigInt(value as string), 0n))
     case 'decimal':
-      return unscaled(values.reduce<bigint>((sum, value) => sum + BigInt((value as string).replace('.', '')), 0n), type.scale ?? 0)
+      return unscaled(
+        values.reduce<bigint>((sum, value) => sum + BigInt((value as string).replace('.', '')), 0n),
+        type.scale ?? 0,
+      )
     default:
       return toDouble(values.reduce<bigint>((sum, value) => sum + toMultiple(value as number), 0n))
   }

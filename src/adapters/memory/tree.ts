@@ -5,8 +5,8 @@ import { selected } from './candidates.ts'
 import { evaluate } from './evaluate.ts'
 import { operandValue } from './operand.ts'
 import { shaped } from './read.ts'
+import { fieldOf, type Row, valueIn } from './rows/table.ts'
 import type { Scope } from './scope.ts'
-import { fieldOf, type Row, valueOf } from './table.ts'
 
 /** Each row is answered once, so that cycles end and a root below another root is not repeated. A hidden parent (guard) is none. */
 export function runTree(query: Tree, scope: Scope): Answer {
@@ -18,7 +18,7 @@ export function runTree(query: Tree, scope: Scope): Answer {
   // A set that is added to while it is walked is walked to its end.
   for (const row of reached) {
     scope.visit()
-    for (const child of children.get(valueOf(row, key)) ?? []) reached.add(child)
+    for (const child of children.get(valueIn(row, key)) ?? []) reached.add(child)
   }
   return { rows: [...reached].map((row) => shaped({ scope, entity, row }, query.columns, query.probes)) }
 }

@@ -1,13 +1,13 @@
 /** Insert, update and delete, each all or nothing. In charge of what rows become; must not know transactions or who waits. */
 import type { Answer, Delete, Insert, SetValue, Update } from '../../query/ast.ts'
-import type { Entity, Field, Value } from '../../schema/entity.ts'
+import type { Field, Value } from '../../schema/entity.ts'
 import { selected } from './candidates.ts'
 import { evaluate } from './evaluate.ts'
-import { settle } from './integrity.ts'
 import { listValues, operandValue } from './operand.ts'
+import { settle } from './rows/integrity.ts'
+import type { Store } from './rows/store.ts'
+import { fieldOf, rowOf, valueIn } from './rows/table.ts'
 import type { At, Scope } from './scope.ts'
-import type { Store } from './store.ts'
-import { fieldOf, rowOf, valueOf } from './table.ts'
 
 /** Throws ConstraintError; the store is then as it was. */
 export function runWrite(query: Insert | Update | Delete, scope: Scope, store: Store): Answer {
@@ -53,11 +53,11 @@ function update(query: Update, scope: Scope, store: Store): Answer {
 function newValue(field: Field, value: SetValue, at: At): Value {
   switch (value.kind) {
     case 'increment': {
-      const old = valueOf(at.row, field.name)
+      const old = valueIn(at.row, field.name)
       return typeof old === 'number' ? old + 1 : typeof old === 'string' ? String(BigInt(old) + 1n) : null
     }
     case 'position': {
-      const key = valueOf(at.row, fieldOf(at.entity, at.entity.key[0] ?? '').name)
+      const key = valueIn(at.row, fieldOf(at.entity, at.entity.key[0] ?? '').name)
       const position = listValues(value.list, at.scope)?.indexOf(key) ?? -1
       return position < 0 ? null : position
     }

@@ -1,6 +1,6 @@
 /** What a schema asks of stored rows: unique indexes and references. Pure; must not know rows. */
-import { DBALError } from '../../errors/error.ts'
-import type { Entity, Schema } from '../../schema/entity.ts'
+import { DBALError } from '../../../errors/error.ts'
+import type { Entity, Schema } from '../../../schema/entity.ts'
 import { fieldOf, type IndexShape, serves } from './table.ts'
 
 /** `local` fields of `entity` hold the `foreign` fields of a row of `target`, or a null. */
@@ -33,7 +33,8 @@ function entityReferences(schema: Schema, entity: Entity): Reference[] {
     const { foreignKey } = field
     if (foreignKey === undefined) return []
     const target = schema.entities.get(foreignKey.entity)
-    if (target === undefined) throw new DBALError('DATABASE_ERROR', { hint: `${entity.name}.${field.name} refers to an entity that the schema lacks` })
+    if (target === undefined)
+      throw new DBALError('DATABASE_ERROR', { hint: `${entity.name}.${field.name} refers to an entity that the schema lacks` })
     const base = { entity: entity.name, target: target.name, field: field.name, onDelete: foreignKey.onDelete }
     if (!withinTenant(target, foreignKey.field)) return [{ ...base, local: [field.name], foreign: [foreignKey.field] }]
     if (entity.tenant === undefined || foreignKey.onDelete === 'set_null') {
@@ -52,8 +53,13 @@ function withinTenant(target: Entity, field: string): boolean {
 /** The key, then unique fields, then declared unique indexes; last what makes references quick to follow. */
 export function indexShapes(entity: Entity, references: References): readonly IndexShape[] {
   const unique = [exact(entity.key, true), ...fieldShapes(entity), ...declaredShapes(entity)]
-  const plain = [...references.from(entity.name).map((reference) => reference.local), ...references.to(entity.name).map((reference) => reference.foreign)]
-  return plain.reduce<readonly IndexShape[]>((shapes, fields) => (shapes.some((shape) => serves(shape, fields)) ? shapes : [...shapes, exact(fields, false)]), unique)
+  const plain = [
+    ...references.from(entity.name).map((reference) => reference.local),
+    ...references.to(entity.name).map((reference) => reference.foreign),
+  ]
+  const shapes: IndexShape[] = [...unique]
+  for (const fields of plain) if (!shapes.some((shape) => serves(shape, fields))) shapes.push(exact(fields, false))
+  return shapes
 }
 
 function exact(fields: readonly string[], unique: boolean): IndexShape {

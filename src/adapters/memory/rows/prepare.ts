@@ -1,11 +1,10 @@
 /** From one schema to the next: tables for a schema, with the rows that there are. In charge of what an old row becomes; must not know queries. */
-import { ConstraintError } from '../../adapter/adapter.ts'
-import { DBALError } from '../../errors/error.ts'
-import type { Entity, Schema, Value } from '../../schema/entity.ts'
+import { ConstraintError } from '../../../adapter/adapter.ts'
+import { DBALError } from '../../../errors/error.ts'
+import type { Entity, Schema, Value } from '../../../schema/entity.ts'
 import { indexShapes, referencesOf } from './shape.ts'
 import { World } from './store.ts'
-import { type Row, Table } from './table.ts'
-import { rowOf } from './table.ts'
+import { type Row, rowOf, Table } from './table.ts'
 
 /** The world of `schema` with the rows of `old`. Throws DATABASE_ERROR with a hint where they do not fit; `old` is as before. */
 export function worldOf(schema: Schema, old: World): World {

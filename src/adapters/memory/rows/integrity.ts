@@ -2,11 +2,11 @@
  * References hold at the end of a statement: deletes cascade, set null or are refused, changed values are followed, new references have targets.
  * In charge of what one row's change means for others; must not know queries.
  */
-import { ConstraintError } from '../../adapter/adapter.ts'
-import type { Value } from '../../schema/entity.ts'
+import { ConstraintError } from '../../../adapter/adapter.ts'
+import type { Value } from '../../../schema/entity.ts'
 import type { Reference } from './shape.ts'
 import type { Store } from './store.ts'
-import { type Row, rowOf, signature, valueOf } from './table.ts'
+import { type Row, rowOf, signature, valueIn } from './table.ts'
 
 /** A row with one state behind the other; absent before an insert and after a delete. */
 export interface Replaced {
@@ -30,7 +30,9 @@ export function settle(store: Store, entity: string, replaced: readonly Replaced
       if (values.includes(null) || (after !== undefined && same(values, tuple(after, reference.foreign)))) continue
       if (after === undefined ? reference.onDelete === 'restrict' : fixed(store, reference)) loose.push({ reference, values })
       else if (after !== undefined && points(store, reference, values)) continue
-      else for (const child of [...store.live.table(reference.entity).lookup(reference.local, values)]) queue.push({ entity: reference.entity, ...follow(store, reference, child, after) })
+      else
+        for (const child of [...store.live.table(reference.entity).lookup(reference.local, values)])
+          queue.push({ entity: reference.entity, ...follow(store, reference, child, after) })
     }
   }
   for (const change of replaced) checkTargets(store, entity, change)
@@ -47,7 +49,10 @@ function follow(store: Store, reference: Reference, row: Row, target: Row | unde
   store.remove(reference.entity, row)
   if (target !== undefined) {
     const { entity } = store.live.table(reference.entity)
-    const after = rowOf(entity, new Map([...row, ...reference.local.map((name, i) => [name, valueOf(target, reference.foreign[i] as string)] as const)]))
+    const after = rowOf(
+      entity,
+      new Map([...row, ...reference.local.map((name, i) => [name, valueIn(target, reference.foreign[i] as string)] as const)]),
+    )
     store.add(reference.entity, after)
     return { before: row, after }
   }
@@ -83,7 +88,7 @@ function any(rows: Iterable<Row>): boolean {
 }
 
 function tuple(row: Row, fields: readonly string[]): readonly Value[] {
-  return fields.map((name) => valueOf(row, name))
+  return fields.map((name) => valueIn(row, name))
 }
 
 function same(a: readonly Value[], b: readonly Value[]): boolean {

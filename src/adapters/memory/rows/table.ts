@@ -1,9 +1,9 @@
 /** The rows of one entity, found by key or by the fields of an index. In charge of uniqueness; must not know references, queries or undoing. */
-import { ConstraintError } from '../../adapter/adapter.ts'
-import { DBALError } from '../../errors/error.ts'
-import type { Entity, Field, Value } from '../../schema/entity.ts'
-import { normaliseField } from '../../schema/field-type.ts'
-import { fold } from '../../schema/fold.ts'
+import { ConstraintError } from '../../../adapter/adapter.ts'
+import { DBALError } from '../../../errors/error.ts'
+import type { Entity, Field, Value } from '../../../schema/entity.ts'
+import { normaliseField } from '../../../schema/field-type.ts'
+import { fold } from '../../../schema/fold.ts'
 
 /** A stored row, never changed in place: an update puts another one. */
 export type Row = ReadonlyMap<string, Value>
@@ -21,7 +21,7 @@ export function fieldOf(entity: Entity, name: string): Field {
   return field
 }
 
-export function valueOf(row: Row, field: string): Value {
+export function valueIn(row: Row, field: string): Value {
   return row.get(field) ?? null
 }
 
@@ -29,7 +29,7 @@ export function valueOf(row: Row, field: string): Value {
 export function rowOf(entity: Entity, values: Row): Row {
   const row = new Map<string, Value>()
   for (const field of entity.fields.values()) {
-    const result = normaliseField(withoutPattern(field), valueOf(values, field.name))
+    const result = normaliseField(withoutPattern(field), valueIn(values, field.name))
     if (!result.ok) throw new ConstraintError('other', [field.name])
     row.set(field.name, result.value)
   }
@@ -72,10 +72,12 @@ class Index {
 
   #signature(row: Row): string | undefined {
     const { fields, folded } = this.shape
-    return signature(fields.map((name) => {
-      const value = valueOf(row, name)
-      return folded.has(name) && typeof value === 'string' ? fold(value) : value
-    }))
+    return signature(
+      fields.map((name) => {
+        const value = valueIn(row, name)
+        return folded.has(name) && typeof value === 'string' ? fold(value) : value
+      }),
+    )
   }
 
   /** Rows with a null in an indexed field are under no signature: nulls are distinct. */
@@ -152,11 +154,14 @@ export class Table {
     if (at === undefined) return []
     const index = this.#indexes.find((candidate) => serves(candidate.shape, fields))
     if (index !== undefined) return index.find(at)
-    return [...this.#rows].filter((row) => signature(fields.map((name) => valueOf(row, name))) === at)
+    return [...this.#rows].filter((row) => signature(fields.map((name) => valueIn(row, name))) === at)
   }
 
   clone(): Table {
-    const copy = new Table(this.entity, this.#indexes.map((index) => index.shape))
+    const copy = new Table(
+      this.entity,
+      this.#indexes.map((index) => index.shape),
+    )
     for (const row of this.#rows) copy.add(row)
     return copy
   }

@@ -3,8 +3,8 @@
  * One writer at a time changes the live world in place. Whoever looks at the committed state keeps looking at it:
  * before the first change of a writer its world is copied, and a log undone on a copy gives the state before a writer.
  */
-import { DBALError } from '../../errors/error.ts'
-import type { Entity } from '../../schema/entity.ts'
+import { DBALError } from '../../../errors/error.ts'
+import type { Entity } from '../../../schema/entity.ts'
 import type { References } from './shape.ts'
 import type { Row, Table } from './table.ts'
 
