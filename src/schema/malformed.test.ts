@@ -146,6 +146,7 @@ const entities: readonly Case[] = [
     withField('▸o: {type: uuid, required: true, foreign_key: {entity: Note}}'),
   ],
   ['relation named as a field', /"id" is already a field/, withKeyword('relations:\n  ▸id: {to: Note, via: id}')],
+  ['relation named by a word of filters', /"or" is a word of the filter language/, withKeyword('  o: {type: uuid, optional: true}\nrelations:\n  ▸or: {to: Note, via: o}')],
   ['relation of neither kind', /either "to" \(belongs to one\) or "many"/, withKeyword('relations:\n  ▸x: {via: id}')],
   ['relation through nothing known', /Unknown entity "Tags"/, withKeyword('relations:\n  x: {many: Note, through: ▸Tags}')],
   ['client property taken', /The client has a "transaction" of its own/, withKeyword('plural: ▸transaction')],

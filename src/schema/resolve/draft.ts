@@ -25,6 +25,9 @@ export interface Draft {
   readonly operations: Map<string, Operation>
 }
 
+/** Words of the filter language: a field or relation of that name could not be filtered by. */
+export const filterWords: ReadonlySet<string> = new Set(['and', 'or', 'not'])
+
 export type Drafts = ReadonlyMap<string, Draft>
 
 /** A complaint about the value at `path` in the entity's document. */

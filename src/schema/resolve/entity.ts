@@ -4,11 +4,8 @@ import type { EntityDocument } from '../document/entity.ts'
 import type { Entity, Field, Index, Validation } from '../entity.ts'
 import { camelCase, plural, snakeCase } from '../names.ts'
 import { part } from '../source.ts'
-import { complain, complainKey, type Draft, type EntitySource } from './draft.ts'
+import { complain, complainKey, type Draft, type EntitySource, filterWords } from './draft.ts'
 import { resolveField } from './field.ts'
-
-/** Words of the filter language: a field of that name could not be filtered. */
-const filterWords = new Set(['and', 'or', 'not'])
 
 const tenantField = 'tenantId'
 const versionField = 'version'

@@ -3,7 +3,7 @@ import { quote, suggestion } from '../complaint.ts'
 import type { RelationDocument } from '../document/entity.ts'
 import type { Field, FieldTypeName, Relation } from '../entity.ts'
 import { camelCase, linkName, pascalCase } from '../names.ts'
-import { complain, complainKey, type Draft, type Drafts, isUnique, uniqueWays } from './draft.ts'
+import { complain, complainKey, type Draft, type Drafts, filterWords, isUnique, uniqueWays } from './draft.ts'
 
 export function resolveReferences(drafts: Drafts): void {
   for (const draft of drafts.values()) settleForeignKeys(draft, drafts)
@@ -70,6 +70,7 @@ function declaredRelations(draft: Draft, drafts: Drafts): void {
   for (const [name, doc] of Object.entries(draft.source.doc.relations ?? {})) {
     const path = `relations.${name}`
     if (draft.fields.has(name)) complainKey(draft, path, `${quote(name)} is already a field of ${draft.name}; name the relation otherwise`)
+    if (filterWords.has(name)) complainKey(draft, path, `${quote(name)} is a word of the filter language and cannot name a relation`)
     const relation = declared(draft, drafts, name, doc, path)
     if (relation !== undefined) draft.relations.set(name, relation)
   }
@@ -199,7 +200,7 @@ function exists(draft: Draft, target: string, way: { readonly local: readonly st
 
 /** `on` gets the relation, `field` of `holder` is why. */
 function add(on: Draft, holder: Draft, field: Field, wanted: readonly string[], relation: Omit<Relation, 'name'>): void {
-  const name = wanted.find((candidate) => !on.fields.has(candidate) && !on.relations.has(candidate))
+  const name = wanted.find((candidate) => !filterWords.has(candidate) && !on.fields.has(candidate) && !on.relations.has(candidate))
   if (name !== undefined) on.relations.set(name, { name, ...relation })
   else
     complainKey(
