@@ -11,12 +11,14 @@ export function check(settings: Settings, given: GivenSettings, complaints: Fiel
   const complain = (path: OptionPath, error: string): void => {
     complaints.push({ field: given.get(path)?.from ?? path, error: `${path}: ${error}` })
   }
-  if (!settings['acl.enforce_row_level']) complain('acl.enforce_row_level', 'Row rules cannot be switched off; remove the line. Trusted server code acts with client.asSystem(why)')
+  if (!settings['acl.enforce_row_level'])
+    complain('acl.enforce_row_level', 'Row rules cannot be switched off; remove the line. Trusted server code acts with client.asSystem(why)')
   checkTls(settings, complain)
   checkDatabase(settings, given, complain)
   checkJwt(settings, given, complain)
   for (const origin of settings['server.allowed_origins']) {
-    if (!isOrigin(origin)) complain('server.allowed_origins', `${JSON.stringify(origin)} is not an origin; expected something like https://app.example.com`)
+    if (!isOrigin(origin))
+      complain('server.allowed_origins', `${JSON.stringify(origin)} is not an origin; expected something like https://app.example.com`)
   }
   return notices(settings, given)
 }
@@ -35,10 +37,12 @@ function checkTls(settings: Settings, complain: Complain): void {
 
 function checkDatabase(settings: Settings, given: GivenSettings, complain: Complain): void {
   const { 'database.url': url, 'database.adapter': adapter } = settings
-  if (given.has('database.url') && settings['database.connection.host'] !== undefined) complain('database.connection.host', 'The database is given twice; keep either database.url or database.connection')
+  if (given.has('database.url') && settings['database.connection.host'] !== undefined)
+    complain('database.connection.host', 'The database is given twice; keep either database.url or database.connection')
   const meant = given.has('database.url') ? adapterOf(url) : undefined
   // Prisma sits over several databases and takes the url of each.
-  if (meant !== undefined && adapter !== undefined && adapter !== meant && adapter !== 'prisma') complain('database.adapter', `The url is one of ${meant}, not of ${adapter}`)
+  if (meant !== undefined && adapter !== undefined && adapter !== meant && adapter !== 'prisma')
+    complain('database.adapter', `The url is one of ${meant}, not of ${adapter}`)
   if (adapter === undefined) complain('database.connection.host', 'database.adapter has to say which kind of database this is')
   else if (adapter !== 'sqlite' && adapter !== 'memory' && url === undefined && settings['database.connection.host'] === undefined) {
     complain('database.adapter', `${adapter} needs database.url or database.connection`)
@@ -50,11 +54,13 @@ function checkJwt(settings: Settings, given: GivenSettings, complain: Complain):
   const first = [...given.keys()].find((path) => path.startsWith('auth.jwt.'))
   if (first === undefined) return
   if (settings['auth.jwt.issuer'] === undefined) complain(first, 'auth.jwt.issuer is missing: without it any issuer would be believed')
-  if (sources.length !== 1) complain(first, `Give one of auth.jwt.jwks_file, auth.jwt.jwks_url and auth.jwt.secret${sources.length === 0 ? '' : `, not ${sources.length}`}`)
+  if (sources.length !== 1)
+    complain(first, `Give one of auth.jwt.jwks_file, auth.jwt.jwks_url and auth.jwt.secret${sources.length === 0 ? '' : `, not ${sources.length}`}`)
   const { 'auth.jwt.secret': secret, 'auth.jwt.jwks_url': url } = settings
   // RFC 7518, 3.2: a key of HS256 is at least as long as its hash.
   if (secret !== undefined && Buffer.byteLength(secret) < 32) complain('auth.jwt.secret', 'The shared key is shorter than 32 bytes')
-  if (url !== undefined && !/^https:\/\/[^/\s]+/i.test(url) && !/^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/]/i.test(url)) complain('auth.jwt.jwks_url', 'Keys are fetched over https only (http on loopback)')
+  if (url !== undefined && !/^https:\/\/[^/\s]+/i.test(url) && !/^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/]/i.test(url))
+    complain('auth.jwt.jwks_url', 'Keys are fetched over https only (http on loopback)')
 }
 
 function isOrigin(text: string): boolean {
@@ -66,7 +72,9 @@ function isOrigin(text: string): boolean {
 }
 
 function notices(settings: Settings, given: GivenSettings): string[] {
-  const told = [...given].filter(([path, { value }]) => optionOf(path).pending === true && value !== optionOf(path).default).map(([path]) => `${path} is accepted but has no effect in this version`)
+  const told = [...given]
+    .filter(([path, { value }]) => optionOf(path).pending === true && value !== optionOf(path).default)
+    .map(([path]) => `${path} is accepted but has no effect in this version`)
   if (settings.mode === 'development' && !isLoopback(settings['server.host']) && !settings['server.tls.enabled']) {
     told.push(`The daemon listens on ${settings['server.host']} without TLS: passwords and tokens can be read on the way`)
   }

@@ -14,7 +14,8 @@ export function withDefaults(given: ReadonlyMap<OptionPath, Given>, folder: stri
   const made: Partial<Record<OptionPath, unknown>> = {}
   for (const path of optionPaths) {
     const option = optionOf(path)
-    made[path] = given.get(path)?.value ?? (option.type === 'path' && typeof option.default === 'string' ? resolve(folder, option.default) : option.default)
+    made[path] =
+      given.get(path)?.value ?? (option.type === 'path' && typeof option.default === 'string' ? resolve(folder, option.default) : option.default)
   }
   made.mode ??= isLoopback(String(made['server.host'])) ? 'development' : 'production'
   const embedded = made['database.adapter'] === undefined || made['database.adapter'] === 'sqlite'
@@ -25,7 +26,12 @@ export function withDefaults(given: ReadonlyMap<OptionPath, Given>, folder: stri
 }
 
 const schemes: Readonly<Record<string, Settings['database.adapter']>> = {
-  postgres: 'postgresql', postgresql: 'postgresql', mysql: 'mysql', mariadb: 'mysql', mongodb: 'mongodb', 'mongodb+srv': 'mongodb',
+  postgres: 'postgresql',
+  postgresql: 'postgresql',
+  mysql: 'mysql',
+  mariadb: 'mysql',
+  mongodb: 'mongodb',
+  'mongodb+srv': 'mongodb',
 }
 
 /** Kind of database that a url is of; undefined where its scheme says nothing. */

@@ -12,7 +12,8 @@ export function expand(text: string, env: Readonly<Record<string, string | undef
   const made = text.replace(/\$\$|\$\{([^}]*)(\}?)/g, (found, name: string | undefined, end: string | undefined) => {
     if (found === '$$') return '$'
     if (end === '') error ??= 'A "${" has no "}"; write "$$" for a dollar sign'
-    else if (name === undefined || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) error ??= `"\${${name?.slice(0, 40)}}" names no environment variable; write "$$" for a dollar sign`
+    else if (name === undefined || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      error ??= `"\${${name?.slice(0, 40)}}" names no environment variable; write "$$" for a dollar sign`
     else if (env[name] === undefined) error ??= `The environment variable ${name} is not set`
     else {
       expanded = true

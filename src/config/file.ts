@@ -27,7 +27,8 @@ export function fileLayer(file: string, env: Readonly<Record<string, string | un
   if (found.count > 0) return layer
   const [document, second] = documents
   if (document === undefined) return layer
-  if (second !== undefined) complaints.push({ field: at(second, ''), error: 'A configuration file is one YAML document; put the rest into another file' })
+  if (second !== undefined)
+    complaints.push({ field: at(second, ''), error: 'A configuration file is one YAML document; put the rest into another file' })
   if (isMap(document.value)) section({ document, layer, env, complaints, folder: dirname(resolve(file)) }, document.value, '')
   else complaints.push({ field: at(document, ''), error: 'Expected sections such as server: and database:' })
   return layer
@@ -39,7 +40,16 @@ function readText(file: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is not a file' : code === 'EACCES' ? 'permission is denied' : error instanceof TypeError ? 'it is not UTF-8 text' : (code ?? 'unknown reason')
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is not a file'
+          : code === 'EACCES'
+            ? 'permission is denied'
+            : error instanceof TypeError
+              ? 'it is not UTF-8 text'
+              : (code ?? 'unknown reason')
     throw new DBALError('VALIDATION_ERROR', { reason: `The configuration file ${file} cannot be read: ${why}` })
   }
 }
@@ -51,7 +61,8 @@ function section(reading: Reading, map: { readonly [key: string]: Value }, prefi
     else if (!known.some((other) => other.startsWith(`${path}.`))) unknown(reading, path, key, prefix)
     else if (isMap(value)) section(reading, value, path)
     // A section whose lines are all commented out says nothing.
-    else if (value !== null) reading.complaints.push({ field: at(reading.document, path), error: `${path}: Expected a section with ${children(path).join(', ')}` })
+    else if (value !== null)
+      reading.complaints.push({ field: at(reading.document, path), error: `${path}: Expected a section with ${children(path).join(', ')}` })
   }
 }
 
@@ -73,7 +84,9 @@ function leaf(reading: Reading, path: string, value: Value): void {
 }
 
 function ownForm(path: OptionPath, written: Written): Readonly<Partial<Record<OptionPath, Value>>> {
-  return path === 'security.audit_log' && written.value !== 'true' && written.value !== 'false' ? readAuditLog(written.value) : { [path]: written.value }
+  return path === 'security.audit_log' && written.value !== 'true' && written.value !== 'false'
+    ? readAuditLog(written.value)
+    : { [path]: written.value }
 }
 
 interface Written {

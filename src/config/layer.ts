@@ -43,7 +43,9 @@ function settle(option: Option, text: string, gathering: Gathering, path: Option
   if (option.type === 'path') return resolve(gathering.folder, text)
   if (option.type === 'url') return absoluteUrl(text, gathering.folder)
   if (option.secret !== 'value' || !text.startsWith('file:')) return text
-  return complaining(gathering.complaints, path, from, () => readSecretFile(resolve(gathering.folder, text.slice('file:'.length).replace(/^\/\/(?=\/)/, ''))))
+  return complaining(gathering.complaints, path, from, () =>
+    readSecretFile(resolve(gathering.folder, text.slice('file:'.length).replace(/^\/\/(?=\/)/, ''))),
+  )
 }
 
 /** `file:./dev.db` and plain paths start at the folder of the source; other urls stay as they are. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { DBALError } from '../errors/error.ts'
-import { type Config, loadConfig } from './load.ts'
 import type { Flags } from './layer.ts'
+import { type Config, loadConfig } from './load.ts'
 import { encryptSecret } from './secrets.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dbal-config-'))
@@ -91,7 +91,12 @@ logging: { level: debug, format: json, slow_query_threshold_ms: 5 }
     for (const yaml of ['', '# nothing\n', 'server:\nsecurity:\n']) assert.deepEqual(load(yaml).settings, bare.settings)
   })
 
-  for (const [bind, host, port] of [['[::1]:8080', '::1', 8080], [':8080', '0.0.0.0', 8080], ['localhost', 'localhost', 50_051], ['127.0.0.1:0', '127.0.0.1', 0]] as const) {
+  for (const [bind, host, port] of [
+    ['[::1]:8080', '::1', 8080],
+    [':8080', '0.0.0.0', 8080],
+    ['localhost', 'localhost', 50_051],
+    ['127.0.0.1:0', '127.0.0.1', 0],
+  ] as const) {
     test(`bind ${bind}`, () => {
       const { settings } = load(`mode: development\nserver: { bind: "${bind}" }`)
       assert.deepEqual([settings['server.host'], settings['server.port']], [host, port])
@@ -102,7 +107,12 @@ logging: { level: debug, format: json, slow_query_threshold_ms: 5 }
 describe('layers', () => {
   test('flags win over the environment, which wins over the file', () => {
     const yaml = 'server: { bind: "localhost:1" }\nlogging: { level: warn }'
-    const env = { DBAL_SERVER_PORT: '2', DBAL_SECURITY_AUDIT_LOG: 'false', DBAL_SERVER_ALLOWED_ORIGINS: 'https://a.example, https://b.example', DBAL_LOGGING_FORMAT: '' }
+    const env = {
+      DBAL_SERVER_PORT: '2',
+      DBAL_SECURITY_AUDIT_LOG: 'false',
+      DBAL_SERVER_ALLOWED_ORIGINS: 'https://a.example, https://b.example',
+      DBAL_LOGGING_FORMAT: '',
+    }
     assert.equal(load(yaml).settings['server.port'], 1)
     const { settings, given } = load(yaml, { env, flags: { 'server.port': '3' } })
     assert.equal(settings['server.port'], 3)
@@ -132,7 +142,10 @@ describe('layers', () => {
 describe('text from elsewhere', () => {
   test('variables, dollars and numbers out of variables', () => {
     const env = { HOST: 'localhost', PORT: '7', SECONDS: '3', NEST: '${HOST}' }
-    const { settings } = load('server: { host: "${HOST}", port: "${PORT}" }\nsecurity: { max_query_time: "${SECONDS}" }\ndatabase: { url: "file:/a$$b${NEST}$c" }', { env })
+    const { settings } = load(
+      'server: { host: "${HOST}", port: "${PORT}" }\nsecurity: { max_query_time: "${SECONDS}" }\ndatabase: { url: "file:/a$$b${NEST}$c" }',
+      { env },
+    )
     assert.equal(settings['server.port'], 7)
     assert.equal(settings['performance.query_timeout'], 3000)
     assert.equal(settings['database.url'], 'file:/a$b${HOST}$c')
@@ -141,7 +154,9 @@ describe('text from elsewhere', () => {
   test('a secret file is read, a database file is not', () => {
     writeFileSync(join(folder, 'jwt.secret'), `${'s'.repeat(40)}\n`)
     writeFileSync(join(folder, 'dev.db'), 'not a url')
-    const { settings } = load('auth: { jwt: { issuer: me, secret: "file:./jwt.secret", claims: { id: sub, role: role } } }\ndatabase: { url: "file:./dev.db" }')
+    const { settings } = load(
+      'auth: { jwt: { issuer: me, secret: "file:./jwt.secret", claims: { id: sub, role: role } } }\ndatabase: { url: "file:./dev.db" }',
+    )
     assert.equal(settings['auth.jwt.secret'], 's'.repeat(40))
     assert.deepEqual(settings['auth.jwt.claims'], { id: 'sub', role: 'role' })
     assert.equal(settings['database.url'], `file:${join(folder, 'dev.db')}`)
@@ -152,7 +167,10 @@ describe('text from elsewhere', () => {
     writeFileSync(join(folder, 'key'), key.toString('hex'), { mode: 0o600 })
     const sealed = encryptSecret('database.url', 'postgres://u:p@h/d', key)
     assert.equal(load(`database: { url: "${sealed}" }\nsecurity: { key_file: ./key }`).settings['database.url'], 'postgres://u:p@h/d')
-    assert.equal(load(`database: { url: "${sealed}" }`, { env: { DBAL_SECURITY_KEY_FILE: join(folder, 'key') } }).settings['database.adapter'], 'postgresql')
+    assert.equal(
+      load(`database: { url: "${sealed}" }`, { env: { DBAL_SECURITY_KEY_FILE: join(folder, 'key') } }).settings['database.adapter'],
+      'postgresql',
+    )
     assert.equal(load(`database: { url: "${sealed}" }`, { flags: { 'database.url': 'x.db' } }).settings['database.adapter'], 'sqlite')
     writeFileSync(join(folder, 'dbal.key'), key, { mode: 0o600 })
     assert.equal(load(`database: { url: "${sealed}" }`, { env: { CREDENTIALS_DIRECTORY: folder } }).settings['database.adapter'], 'postgresql')
@@ -174,17 +192,32 @@ const malformed: readonly (readonly [yaml: string, complaint: string, env?: Reco
   ['server: { bind: "localhost:1", port: 2 }', 'dbal.yaml:1:38 server.port is given here and at dbal.yaml:1:17, and the two differ; keep one'],
   ['server: { tls: { enabled: yes } }', 'dbal.yaml:1:27 server.tls.enabled: Expected true or false, found "yes"'],
   ['server: { tls: { enabled: true, key: k } }', 'dbal.yaml:1:27 server.tls.enabled: TLS needs server.tls.cert_file too'],
-  ['server: { host: 0.0.0.0 }', 'dbal.yaml:1:17 server.host: Production does not listen without TLS beyond loopback; set server.tls, listen on 127.0.0.1, or say mode: development'],
+  [
+    'server: { host: 0.0.0.0 }',
+    'dbal.yaml:1:17 server.host: Production does not listen without TLS beyond loopback; set server.tls, listen on 127.0.0.1, or say mode: development',
+  ],
   ['server: { allowed_origins: "*" }', 'dbal.yaml:1:28 server.allowed_origins: Expected a list of texts, found "*"'],
-  ['server: { allowed_origins: ["*"] }', 'dbal.yaml:1:28 server.allowed_origins: "*" is not an origin; expected something like https://app.example.com'],
+  [
+    'server: { allowed_origins: ["*"] }',
+    'dbal.yaml:1:28 server.allowed_origins: "*" is not an origin; expected something like https://app.example.com',
+  ],
   ['logging: { level: verbose }', 'dbal.yaml:1:19 logging.level: "verbose" is not one of debug, info, warn, error'],
   ['logging: { format: jsn }', 'dbal.yaml:1:20 logging.format: "jsn" is not one of pretty, json; did you mean "json"?'],
-  ['acl: { enforce_row_level: false }', 'dbal.yaml:1:27 acl.enforce_row_level: Row rules cannot be switched off; remove the line. Trusted server code acts with client.asSystem(why)'],
-  ['database: { url: a.db, connection: { host: h } }', 'dbal.yaml:1:44 database.connection.host: The database is given twice; keep either database.url or database.connection'],
+  [
+    'acl: { enforce_row_level: false }',
+    'dbal.yaml:1:27 acl.enforce_row_level: Row rules cannot be switched off; remove the line. Trusted server code acts with client.asSystem(why)',
+  ],
+  [
+    'database: { url: a.db, connection: { host: h } }',
+    'dbal.yaml:1:44 database.connection.host: The database is given twice; keep either database.url or database.connection',
+  ],
   ['database: { adapter: sqlite, url: "mysql://h/d" }', 'dbal.yaml:1:22 database.adapter: The url is one of mysql, not of sqlite'],
   ['database: { adapter: postgresql }', 'dbal.yaml:1:22 database.adapter: postgresql needs database.url or database.connection'],
   ['database: { connection: { host: h } }', 'dbal.yaml:1:33 database.connection.host: database.adapter has to say which kind of database this is'],
-  ['database: { pool_size: 5 }\nperformance: { connection_pool_size: 6 }', 'dbal.yaml:2:38 database.pool_size is given here and at dbal.yaml:1:24, and the two differ; keep one'],
+  [
+    'database: { pool_size: 5 }\nperformance: { connection_pool_size: 6 }',
+    'dbal.yaml:2:38 database.pool_size is given here and at dbal.yaml:1:24, and the two differ; keep one',
+  ],
   ['database: { url: "${NOPE}" }', 'dbal.yaml:1:18 database.url: The environment variable NOPE is not set'],
   ['database: { url: "${A B}" }', 'dbal.yaml:1:18 database.url: "${A B}" names no environment variable; write "$$" for a dollar sign'],
   ['database: { url: "${A" }', 'dbal.yaml:1:18 database.url: A "${" has no "}"; write "$$" for a dollar sign'],
@@ -193,7 +226,10 @@ const malformed: readonly (readonly [yaml: string, complaint: string, env?: Reco
   ['auth: { jwt: { secret: short, issuer: i } }', 'dbal.yaml:1:24 auth.jwt.secret: The shared key is shorter than 32 bytes'],
   ['auth: { jwt: { issuer: i } }', 'dbal.yaml:1:24 auth.jwt.issuer: Give one of auth.jwt.jwks_file, auth.jwt.jwks_url and auth.jwt.secret'],
   ['auth: { jwt: { jwks_file: f } }', 'dbal.yaml:1:27 auth.jwt.jwks_file: auth.jwt.issuer is missing: without it any issuer would be believed'],
-  ['auth: { jwt: { issuer: i, jwks_url: "http://x.example/k" } }', 'dbal.yaml:1:37 auth.jwt.jwks_url: Keys are fetched over https only (http on loopback)'],
+  [
+    'auth: { jwt: { issuer: i, jwks_url: "http://x.example/k" } }',
+    'dbal.yaml:1:37 auth.jwt.jwks_url: Keys are fetched over https only (http on loopback)',
+  ],
   ['auth: { jwt: { claims: { id: 5 } } }', 'dbal.yaml:1:24 auth.jwt.claims: Expected a map of names to texts'],
   ['- a', 'dbal.yaml:1:1 Expected sections such as server: and database:'],
   ['a: 1\n---\nb: 2', 'dbal.yaml:3:1 A configuration file is one YAML document; put the rest into another file'],
@@ -209,7 +245,10 @@ describe('malformed', () => {
   for (const [yaml, complaint, env] of malformed) {
     test(JSON.stringify(yaml), () => {
       const found = complaints(yaml, env === undefined ? {} : { env })
-      assert.ok(found.some((line) => line.includes(complaint)), `expected\n  ${complaint}\nfound\n  ${found.join('\n  ')}`)
+      assert.ok(
+        found.some((line) => line.includes(complaint)),
+        `expected\n  ${complaint}\nfound\n  ${found.join('\n  ')}`,
+      )
     })
   }
 
@@ -218,7 +257,10 @@ describe('malformed', () => {
   })
 
   test('a missing file is named', () => {
-    assert.throws(() => loadConfig({ file: 'none.yaml', env: {}, folder }), (error: DBALError) => /none\.yaml cannot be read: there is no such file/.test(error.details.reason ?? ''))
+    assert.throws(
+      () => loadConfig({ file: 'none.yaml', env: {}, folder }),
+      (error: DBALError) => /none\.yaml cannot be read: there is no such file/.test(error.details.reason ?? ''),
+    )
   })
 })
 

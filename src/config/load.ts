@@ -6,7 +6,7 @@ import { check } from './check.ts'
 import { withDefaults } from './defaults.ts'
 import { fileLayer } from './file.ts'
 import { decryptAll, environmentLayer, type Flags, flagLayer, type Gathering, type Layer } from './layer.ts'
-import { type OptionPath, type Settings } from './options.ts'
+import type { OptionPath, Settings } from './options.ts'
 import { readKey } from './secrets.ts'
 
 export interface Config {
@@ -39,7 +39,10 @@ export function loadConfig(sources: ConfigSources): Config {
     [environmentLayer(sources.env, outside), outside],
     [flagLayer(sources.flags ?? {}, outside), outside],
   ]
-  const key = keyOf(layers.map(([layer]) => layer), sources.env)
+  const key = keyOf(
+    layers.map(([layer]) => layer),
+    sources.env,
+  )
   layers.forEach(([layer, gathering], i) => {
     // What a later layer overrides is not looked at any more: its key may be gone on purpose.
     for (const [later] of layers.slice(i + 1)) for (const path of later.keys()) layer.delete(path)
@@ -58,7 +61,10 @@ export function loadConfig(sources: ConfigSources): Config {
 }
 
 function refused(fields: readonly FieldError[]): DBALError {
-  return new DBALError('VALIDATION_ERROR', { fields, reason: `The configuration has ${fields.length === 1 ? 'a mistake' : `${fields.length} mistakes`}` })
+  return new DBALError('VALIDATION_ERROR', {
+    fields,
+    reason: `The configuration has ${fields.length === 1 ? 'a mistake' : `${fields.length} mistakes`}`,
+  })
 }
 
 /** The key of `enc:` values, read at most once; from the option or systemd's credential. */

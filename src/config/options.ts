@@ -32,19 +32,51 @@ const largestPort = 65_535
 const hour = 3_600_000
 
 export const options = {
-  mode: { type: 'word', of: ['development', 'production'], otherwise: 'development where `server.host` is loopback, else production', text: 'Production refuses plain sockets off loopback and never makes demo users.' },
-  schema: { type: 'path', otherwise: 'the schema that the package ships', flag: '--schema <folder>', text: 'Folder with the schema: entities/, operations/, roles.yaml.' },
+  mode: {
+    type: 'word',
+    of: ['development', 'production'],
+    otherwise: 'development where `server.host` is loopback, else production',
+    text: 'Production refuses plain sockets off loopback and never makes demo users.',
+  },
+  schema: {
+    type: 'path',
+    otherwise: 'the schema that the package ships',
+    flag: '--schema <folder>',
+    text: 'Folder with the schema: entities/, operations/, roles.yaml.',
+  },
 
   'server.host': { type: 'text', default: '127.0.0.1', flag: '--host <address>', text: 'Address to listen on; 0.0.0.0 is every IPv4 interface.' },
-  'server.port': { type: 'integer', min: 0, max: largestPort, default: 50_051, flag: '--port <number>', text: 'Port of WebSocket, POST /rpc, /health and /metrics; 0 picks a free one.' },
-  'server.allowed_origins': { type: 'list', default: [], text: 'Origins of browser pages that may connect, such as https://app.example.com; pages of the daemon\'s own address always may.' },
+  'server.port': {
+    type: 'integer',
+    min: 0,
+    max: largestPort,
+    default: 50_051,
+    flag: '--port <number>',
+    text: 'Port of WebSocket, POST /rpc, /health and /metrics; 0 picks a free one.',
+  },
+  'server.allowed_origins': {
+    type: 'list',
+    default: [],
+    text: "Origins of browser pages that may connect, such as https://app.example.com; pages of the daemon's own address always may.",
+  },
   'server.tls.enabled': { type: 'boolean', default: false, text: 'Serve wss:// and https:// instead of plain sockets.' },
   'server.tls.cert_file': { type: 'path', text: 'Certificate chain, PEM.' },
   'server.tls.key_file': { type: 'path', text: 'Private key of the certificate, PEM.' },
   'server.tls.ca_file': { type: 'path', text: 'Authorities of client certificates, PEM; with it, clients must show one.' },
 
-  'database.adapter': { type: 'word', of: ['sqlite', 'memory', 'postgresql', 'mysql', 'mongodb', 'prisma'], otherwise: 'what the url says, else sqlite', text: 'Kind of database.' },
-  'database.url': { type: 'url', secret: 'whole', otherwise: 'file:./.dbal/dev.db', flag: '--database <url>', text: 'Where the database is: file:./dev.db, :memory:, postgres://…' },
+  'database.adapter': {
+    type: 'word',
+    of: ['sqlite', 'memory', 'postgresql', 'mysql', 'mongodb', 'prisma'],
+    otherwise: 'what the url says, else sqlite',
+    text: 'Kind of database.',
+  },
+  'database.url': {
+    type: 'url',
+    secret: 'whole',
+    otherwise: 'file:./.dbal/dev.db',
+    flag: '--database <url>',
+    text: 'Where the database is: file:./dev.db, :memory:, postgres://…',
+  },
   'database.auto_migrate': { type: 'boolean', otherwise: 'true in development', text: 'Create tables and add columns at start.' },
   'database.pool_size': { type: 'integer', min: 1, max: 1000, default: 20, text: 'Connections held at most.' },
   'database.connection.host': { type: 'text', text: 'Host of the database server, instead of a url.' },
@@ -52,16 +84,45 @@ export const options = {
   'database.connection.database': { type: 'text', text: 'Name of the database.' },
   'database.connection.user': { type: 'text', text: 'User of the database.' },
   'database.connection.password': { type: 'text', secret: 'value', text: 'Password of that user.' },
-  'database.connection.ssl_mode': { type: 'word', of: ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'], text: 'How far the connection to the database must be trusted.' },
+  'database.connection.ssl_mode': {
+    type: 'word',
+    of: ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'],
+    text: 'How far the connection to the database must be trusted.',
+  },
   'database.connection.timeout': { type: 'integer', min: 1, max: hour, text: 'Milliseconds to wait for a connection.' },
 
-  'security.audit_log': { type: 'boolean', default: true, text: 'Keep one line per operation, allowed or denied. A path instead of true also says where.' },
+  'security.audit_log': {
+    type: 'boolean',
+    default: true,
+    text: 'Keep one line per operation, allowed or denied. A path instead of true also says where.',
+  },
   'security.audit_log_path': { type: 'path', default: './.dbal/audit.log', text: 'File of the audit lines.' },
-  'security.key_file': { type: 'path', otherwise: 'the systemd credential dbal.key, where there is one', text: 'Key of enc:… values: 32 bytes, or their hex or base64 form.' },
+  'security.key_file': {
+    type: 'path',
+    otherwise: 'the systemd credential dbal.key, where there is one',
+    text: 'Key of enc:… values: 32 bytes, or their hex or base64 form.',
+  },
   'security.rate_limit.enabled': { type: 'boolean', default: true, text: 'Limit the calls of each user, or of each address without a user.' },
-  'security.rate_limit.requests_per_minute': { type: 'integer', min: 1, max: 10_000_000, default: 100, text: 'Calls a minute that refill the bucket.' },
+  'security.rate_limit.requests_per_minute': {
+    type: 'integer',
+    min: 1,
+    max: 10_000_000,
+    default: 100,
+    text: 'Calls a minute that refill the bucket.',
+  },
   'security.rate_limit.burst': { type: 'integer', min: 1, max: 10_000_000, default: 20, text: 'Calls that may come at once.' },
-  'security.sandbox': { type: 'word', of: ['strict', 'permissive', 'disabled'], default: 'disabled', pending: true, text: 'How far the process locks itself in.' },
+  'security.monitoring_token': {
+    type: 'text',
+    secret: 'value',
+    text: 'Whoever shows it as a bearer token may read /metrics and the details of /health from elsewhere than loopback.',
+  },
+  'security.sandbox': {
+    type: 'word',
+    of: ['strict', 'permissive', 'disabled'],
+    default: 'disabled',
+    pending: true,
+    text: 'How far the process locks itself in.',
+  },
 
   'session.ttl': { type: 'seconds', min: 1, max: 365 * day, default: day, text: 'Seconds until a login ends.' },
   'auth.jwt.issuer': { type: 'text', text: 'Issuer that a JWT must name; setting it lets JWTs in.' },
@@ -69,20 +130,48 @@ export const options = {
   'auth.jwt.jwks_file': { type: 'path', text: 'Keys of the issuer, as a JWKS file.' },
   'auth.jwt.jwks_url': { type: 'text', text: 'Keys of the issuer, as an https:// address of a JWKS.' },
   'auth.jwt.secret': { type: 'text', secret: 'value', text: 'Shared key of the issuer (HS256), at least 32 bytes.' },
-  'auth.jwt.claims': { type: 'map', text: 'Which claim is which part of the identity, such as {id: sub, role: role, tenantId: tid}; more names become attributes.' },
+  'auth.jwt.claims': {
+    type: 'map',
+    text: 'Which claim is which part of the identity, such as {id: sub, role: role, tenantId: tid}; more names become attributes.',
+  },
 
   'acl.rules_file': { type: 'path', text: 'Access rules that replace those of the entity files, entity by entity.' },
   'acl.enforce_row_level': { type: 'boolean', default: true, text: 'Only true is accepted: row rules cannot be switched off.' },
-  'acl.cache_ttl': { type: 'seconds', min: 0, max: day, default: 300, pending: true, text: 'Rules are compiled once and never cached past a change.' },
+  'acl.cache_ttl': {
+    type: 'seconds',
+    min: 0,
+    max: day,
+    default: 300,
+    pending: true,
+    text: 'Rules are compiled once and never cached past a change.',
+  },
 
   'performance.query_timeout': { type: 'integer', min: 1, max: hour, default: 30_000, text: 'Milliseconds that an operation may take.' },
   'performance.max_query_complexity': { type: 'integer', min: 1, max: 1_000_000, default: 1000, text: 'Cost above which a query is refused.' },
   'performance.cache_enabled': { type: 'boolean', default: false, pending: true, text: 'Answer repeated reads from memory.' },
   'performance.cache_size_mb': { type: 'integer', min: 1, max: 1_000_000, default: 256, pending: true, text: 'Megabytes of that memory.' },
 
-  'logging.level': { type: 'word', of: ['debug', 'info', 'warn', 'error'], default: 'info', flag: '--log-level <level>', text: 'Least important line that is written.' },
-  'logging.format': { type: 'word', of: ['pretty', 'json'], default: 'pretty', flag: '--log-format <format>', text: 'Lines for people or for machines.' },
-  'logging.slow_query_threshold_ms': { type: 'integer', min: 0, max: hour, default: 1000, text: 'Milliseconds from which an operation is logged as slow.' },
+  'logging.level': {
+    type: 'word',
+    of: ['debug', 'info', 'warn', 'error'],
+    default: 'info',
+    flag: '--log-level <level>',
+    text: 'Least important line that is written.',
+  },
+  'logging.format': {
+    type: 'word',
+    of: ['pretty', 'json'],
+    default: 'pretty',
+    flag: '--log-format <format>',
+    text: 'Lines for people or for machines.',
+  },
+  'logging.slow_query_threshold_ms': {
+    type: 'integer',
+    min: 0,
+    max: hour,
+    default: 1000,
+    text: 'Milliseconds from which an operation is logged as slow.',
+  },
 } as const satisfies Readonly<Record<string, Option>>
 
 type Table = typeof options
@@ -99,7 +188,11 @@ interface Types {
   readonly map: Readonly<Record<string, string>>
 }
 
-type TypeOf<O extends Option> = O extends { readonly type: 'word'; readonly of: readonly (infer W)[] } ? W : O['type'] extends keyof Types ? Types[O['type']] : never
+type TypeOf<O extends Option> = O extends { readonly type: 'word'; readonly of: readonly (infer W)[] }
+  ? W
+  : O['type'] extends keyof Types
+    ? Types[O['type']]
+    : never
 
 /** Every option by its path. One without a default may be absent. */
 export type Settings = {

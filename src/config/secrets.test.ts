@@ -28,7 +28,8 @@ test('each flipped bit and each cut is refused', () => {
     changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7))
     assert.throws(() => decryptSecret('a', prefix + changed.toString('base64url'), key), /Validation failed/)
   }
-  for (let length = 0; length < raw.length; length++) assert.throws(() => decryptSecret('a', prefix + raw.subarray(0, length).toString('base64url'), key))
+  for (let length = 0; length < raw.length; length++)
+    assert.throws(() => decryptSecret('a', prefix + raw.subarray(0, length).toString('base64url'), key))
   assert.throws(() => decryptSecret('a', `${prefix}${raw.toString('base64url')}=`, key))
 })
 

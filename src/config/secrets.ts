@@ -34,7 +34,9 @@ export function decryptSecret(name: string, text: string, key: Uint8Array): stri
   if (raw.length < nonceBytes + tagBytes || raw.toString('base64url') !== body) throw refused('The encrypted value is cut off or changed')
   try {
     const tag = raw.subarray(nonceBytes, nonceBytes + tagBytes)
-    const decipher = createDecipheriv('aes-256-gcm', key, raw.subarray(0, nonceBytes), { authTagLength: tagBytes }).setAAD(Buffer.from(name)).setAuthTag(tag)
+    const decipher = createDecipheriv('aes-256-gcm', key, raw.subarray(0, nonceBytes), { authTagLength: tagBytes })
+      .setAAD(Buffer.from(name))
+      .setAuthTag(tag)
     return Buffer.concat([decipher.update(raw.subarray(nonceBytes + tagBytes)), decipher.final()]).toString('utf8')
   } catch {
     throw refused(`The value cannot be decrypted: it was changed, was encrypted with another key, or for another option than ${name}`)
@@ -45,17 +47,24 @@ export function decryptSecret(name: string, text: string, key: Uint8Array): stri
 export function readKey(file: string): Uint8Array {
   const raw = readSmall(file, 'The key file')
   // Windows has no such bits and reports none of them as missing.
-  if (process.platform !== 'win32' && (statSync(file).mode & 0o007) !== 0) throw refused(`The key file ${file} can be read by everyone; run: chmod 600 ${file}`)
+  if (process.platform !== 'win32' && (statSync(file).mode & 0o007) !== 0)
+    throw refused(`The key file ${file} can be read by everyone; run: chmod 600 ${file}`)
   if (raw.length === keyBytes) return raw
   const text = raw.toString('latin1').trim()
-  const decoded = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : /^[A-Za-z0-9+/_-]{43}=?$/.test(text) ? Buffer.from(text, 'base64') : undefined
+  const decoded = /^[0-9a-f]{64}$/i.test(text)
+    ? Buffer.from(text, 'hex')
+    : /^[A-Za-z0-9+/_-]{43}=?$/.test(text)
+      ? Buffer.from(text, 'base64')
+      : undefined
   if (decoded?.length !== keyBytes) throw refused(`The key file ${file} holds no key: expected 32 bytes, or their hex or base64 form`)
   return decoded
 }
 
 /** The text of a secret file without its last line break. */
 export function readSecretFile(file: string): string {
-  const text = readSmall(file, 'The secret file').toString('utf8').replace(/\r?\n$/, '')
+  const text = readSmall(file, 'The secret file')
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
   if (text === '') throw refused(`The secret file ${file} is empty`)
   return text
 }

@@ -26,7 +26,12 @@ function readSeconds(value: Value): ReturnType<Spelling['read']> {
   return typeof value === 'number' && value > 0 ? { 'performance.query_timeout': Math.round(value * 1000) } : 'a number of seconds above 0'
 }
 
-const tls = { enabled: 'server.tls.enabled', cert_file: 'server.tls.cert_file', key_file: 'server.tls.key_file', ca_file: 'server.tls.ca_file' } as const
+const tls = {
+  enabled: 'server.tls.enabled',
+  cert_file: 'server.tls.cert_file',
+  key_file: 'server.tls.key_file',
+  ca_file: 'server.tls.ca_file',
+} as const
 
 export const spellings: Readonly<Record<string, Spelling>> = {
   'server.bind': { stands: ['server.host', 'server.port'], text: '`server.host` and `server.port` in one: `127.0.0.1:50051`.', read: readBind },

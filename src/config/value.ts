@@ -26,7 +26,15 @@ export function fitOption(option: Option, value: Value, loose: boolean): Fitted 
       return words.includes(value) ? { value } : { error: `${JSON.stringify(value)} is not one of ${words.join(', ')}${near(value, words)}` }
     }
     case 'list':
-      return fitList(loose && typeof value === 'string' ? value.split(',').map((part) => part.trim()).filter((part) => part !== '') : value, misfit)
+      return fitList(
+        loose && typeof value === 'string'
+          ? value
+              .split(',')
+              .map((part) => part.trim())
+              .filter((part) => part !== '')
+          : value,
+        misfit,
+      )
     case 'map':
       return fitMap(value, misfit)
     default:
@@ -43,7 +51,9 @@ function near(word: string, words: readonly string[]): string {
 
 function fitNumber(option: Option, value: Value, misfit: (expected: string) => Fitted): Fitted {
   const { min = 0, max = Number.MAX_SAFE_INTEGER } = option
-  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? { value } : misfit(`a whole number from ${min} to ${max}`)
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+    ? { value }
+    : misfit(`a whole number from ${min} to ${max}`)
 }
 
 function fitList(value: Value, misfit: (expected: string) => Fitted): Fitted {

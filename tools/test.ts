@@ -1,0 +1,69 @@
+/**
+ * `npm test`: all checks, all test files, all conformance cases; the last line counts them.
+ * `--unit` runs the test files alone; further arguments choose among them (`npm test -- --unit src/query`).
+ */
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { type EventData, run } from 'node:test'
+import { checkAll } from './check.ts'
+import { conformanceCounts } from './conformance.ts'
+import { root } from './run.ts'
+
+interface Counts {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+const folders = ['src', 'tools', 'conformance', 'test', 'bench']
+/** The machines that run this have two cores, and black-box tests start processes of their own. */
+const concurrency = 2
+
+function testFiles(chosen: readonly string[]): string[] {
+  const files = folders.flatMap((folder) => globSync(`${folder}/**/*.test.ts`, { cwd: root, exclude: ['**/node_modules/**'] }))
+  return files.filter((file) => chosen.length === 0 || chosen.some((part) => file.includes(part))).sort()
+}
+
+/** Runs test files, each in a process of its own, and prints what fails as it fails. */
+async function runTests(files: readonly string[], counts: Counts): Promise<void> {
+  const stream = run({ files: files.map((file) => join(root, file)), concurrency, cwd: root })
+  const nameOf = (data: EventData.TestPass | EventData.TestFail): string =>
+    `${(data.file ?? '').replace(`${root}/`, '')}${data.line === undefined ? '' : `:${data.line}`}  ${data.name}`
+  stream.on('test:pass', (data) => {
+    if (data.details.type === 'suite') return
+    if (data.skip !== undefined || data.todo !== undefined) {
+      counts.skipped += 1
+      console.log(`skip  ${nameOf(data)}${typeof data.skip === 'string' && data.skip !== '' ? `: ${data.skip}` : ''}`)
+    } else counts.passed += 1
+  })
+  stream.on('test:fail', (data) => {
+    // A suite fails because a test in it did, which was counted; or by itself, which nothing else counts.
+    const error = data.details.error as Error & { readonly failureType?: string; readonly cause?: unknown }
+    if (error.failureType === 'subtestsFailed') return
+    counts.failed += 1
+    console.log(`FAIL  ${nameOf(data)}`)
+    console.log(String(error.cause instanceof Error ? (error.cause.stack ?? error.cause) : (error.cause ?? error)).replace(/^/gm, '      '))
+  })
+  stream.on('test:stderr', ({ message }) => process.stderr.write(message))
+  for await (const _event of stream);
+}
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2)
+  const unitOnly = args.includes('--unit')
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  const add = (more: Counts): void => {
+    for (const key of ['passed', 'failed', 'skipped'] as const) counts[key] += more[key]
+  }
+  if (!unitOnly) add({ ...(await checkAll()), skipped: 0 })
+  const files = testFiles(args.filter((arg) => !arg.startsWith('--')))
+  if (files.length === 0) {
+    console.log('FAIL  no test file was found')
+    counts.failed += 1
+  } else await runTests(files, counts)
+  if (!unitOnly) add(await conformanceCounts())
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+  process.exitCode = counts.failed === 0 ? 0 : 1
+}
+
+await main()
