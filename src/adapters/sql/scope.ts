@@ -82,7 +82,7 @@ export function sourceKey(source: Source): string {
 }
 
 /** Reads the logical value. A session's value that does not fit its type is null (query/ast.ts). */
-export function reader(source: Source): (args: Args) => Value {
+export function reader(source: Source, list = false): (args: Args) => Value {
   switch (source.kind) {
     case 'param': {
       const { index } = source
@@ -94,14 +94,14 @@ export function reader(source: Source): (args: Args) => Value {
     }
     case 'session': {
       const { name, type } = source
-      return (args) => fitted(type, args.session.get(name) ?? null)
+      const fit = list ? fittedList : fittedScalar
+      return (args) => fit(type, args.session.get(name) ?? null)
     }
   }
 }
 
-function fitted(type: ValueType, value: Value): Value {
-  if (value === null) return null
-  if (!Array.isArray(value)) return fittedScalar(type, value)
+function fittedList(type: ValueType, value: Value): Value {
+  if (!Array.isArray(value)) return null
   const list = value.map((element: Value) => fittedScalar(type, element))
   return list.includes(null) ? null : list
 }
@@ -132,7 +132,7 @@ export function bindScalar(statement: Statement, source: Source, codec: Codec, c
 /** Binds a whole list as one JSON array; null where there is no list. */
 export function bindList(statement: Statement, source: Source, form: string, element: (value: Value) => string): string {
   return statement.bind(`${sourceKey(source)} list ${form}`, () => {
-    const read = reader(source)
+    const read = reader(source, true)
     return (args) => {
       const list = read(args)
       return Array.isArray(list) ? `[${list.map(element).join(',')}]` : null
