@@ -7,13 +7,34 @@ import { isPlainObject, plain, plainOptions } from './plain.ts'
 import type { CallOptions } from './types.ts'
 
 export const entityMethods = [
-  'create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany', 'upsert',
+  'create',
+  'read',
+  'update',
+  'delete',
+  'list',
+  'count',
+  'search',
+  'aggregate',
+  'createMany',
+  'updateMany',
+  'deleteMany',
+  'upsert',
 ] as const
 
 export type EntityMethod = (typeof entityMethods)[number]
 
 /** Calls that may change rows. `call` among them: whether an operation writes is known to the schema alone, and a key on a read is ignored. */
-const writing: ReadonlySet<string> = new Set(['create', 'update', 'delete', 'createMany', 'updateMany', 'deleteMany', 'upsert', 'transaction', 'call'])
+const writing: ReadonlySet<string> = new Set([
+  'create',
+  'update',
+  'delete',
+  'createMany',
+  'updateMany',
+  'deleteMany',
+  'upsert',
+  'transaction',
+  'call',
+])
 
 export function writes(method: string): boolean {
   return writing.has(method)
@@ -97,8 +118,10 @@ export function callOptions(given: unknown, alone = true): CallOptions {
   const stranger = alone ? Object.keys(given).find((name) => !ownNames.has(name)) : undefined
   if (stranger !== undefined) throw invalid({ field: stranger.slice(0, 128), error: 'Unknown option' })
   return {
-    ...(signal === undefined ? {} : { signal: signal as AbortSignal }), ...(timeout === undefined ? {} : { timeout: timeout as number }),
-    ...(retry === undefined ? {} : { retry: retry as number }), ...(idempotencyKey === undefined ? {} : { idempotencyKey: idempotencyKey as string }),
+    ...(signal === undefined ? {} : { signal: signal as AbortSignal }),
+    ...(timeout === undefined ? {} : { timeout: timeout as number }),
+    ...(retry === undefined ? {} : { retry: retry as number }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey: idempotencyKey as string }),
   }
 }
 

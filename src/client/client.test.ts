@@ -11,7 +11,10 @@ type Answer = (call: Outgoing) => Value | DBALError
 function fake(options: ClientOptions = { entities: { users: 'User', pages: 'PageView' } }, answer: Answer = () => null, remote = true) {
   const calls: Outgoing[] = []
   const transport: Transport = {
-    remote, status: 'open', on: () => () => undefined, close: async () => undefined,
+    remote,
+    status: 'open',
+    on: () => () => undefined,
+    close: async () => undefined,
     send: async (call) => {
       calls.push(call)
       const given = answer(call)
@@ -42,10 +45,20 @@ test('methods of an entity become calls by position', async () => {
   await users.deleteMany({}, { all: true })
   await users.upsert({ where: { id: 1 }, create: {}, update: {}, retry: 1 })
   assert.deepEqual(wire(), [
-    ['create', 'User', { username: 'ann', born: '1970-01-01T00:00:00.000Z' }], ['read', 'User', 'id1', { select: ['id'] }], ['read', 'User', 'id1'],
-    ['update', 'User', 'id1', { bio: null }, { expectedVersion: 3 }], ['delete', 'User', 'id1'], ['list', 'User'], ['list', 'User', { filter: { role: 'admin' } }], ['count', 'User'],
-    ['search', 'User', 'ann', { limit: 3 }], ['aggregate', 'User', { groupBy: ['role'] }], ['createMany', 'User', [{ a: '1' }], { returning: true }],
-    ['updateMany', 'User', { a: 1 }, { b: 2 }, { all: true }], ['deleteMany', 'User', {}, { all: true }], ['upsert', 'User', { where: { id: 1 }, create: {}, update: {} }],
+    ['create', 'User', { username: 'ann', born: '1970-01-01T00:00:00.000Z' }],
+    ['read', 'User', 'id1', { select: ['id'] }],
+    ['read', 'User', 'id1'],
+    ['update', 'User', 'id1', { bio: null }, { expectedVersion: 3 }],
+    ['delete', 'User', 'id1'],
+    ['list', 'User'],
+    ['list', 'User', { filter: { role: 'admin' } }],
+    ['count', 'User'],
+    ['search', 'User', 'ann', { limit: 3 }],
+    ['aggregate', 'User', { groupBy: ['role'] }],
+    ['createMany', 'User', [{ a: '1' }], { returning: true }],
+    ['updateMany', 'User', { a: 1 }, { b: 2 }, { all: true }],
+    ['deleteMany', 'User', {}, { all: true }],
+    ['upsert', 'User', { where: { id: 1 }, create: {}, update: {} }],
   ])
 })
 
@@ -61,9 +74,14 @@ test('any other property is a domain operation: by position, or by name with one
   await client.call('PageView', 'getBySlug', { slug: '/x' })
   await client.call('PageView', 'getBySlug', ['/x'], { timeout: 9 })
   assert.deepEqual(wire(), [
-    ['call', 'PageView', 'getBySlug', ['/news']], ['call', 'PageView', 'getBySlug', { slug: '/news' }], ['call', 'PageView', 'move', ['a', null, 2]],
-    ['call', 'PageView', 'reorder', [['a', 'b']]], ['call', 'PageView', 'since', ['1970-01-01T00:00:00.000Z']], ['call', 'PageView', 'sweep'],
-    ['call', 'PageView', 'getBySlug', { slug: '/x' }], ['call', 'PageView', 'getBySlug', ['/x']],
+    ['call', 'PageView', 'getBySlug', ['/news']],
+    ['call', 'PageView', 'getBySlug', { slug: '/news' }],
+    ['call', 'PageView', 'move', ['a', null, 2]],
+    ['call', 'PageView', 'reorder', [['a', 'b']]],
+    ['call', 'PageView', 'since', ['1970-01-01T00:00:00.000Z']],
+    ['call', 'PageView', 'sweep'],
+    ['call', 'PageView', 'getBySlug', { slug: '/x' }],
+    ['call', 'PageView', 'getBySlug', ['/x']],
   ])
 })
 
@@ -87,21 +105,44 @@ test('wrong arguments reject with their place, and nothing is sent', async () =>
     [() => client.transaction([{ method: 'create', params: ['User', { a: undefined }] }]), 'steps[0].params[1].a'],
     [() => client.transaction('x' as never), 'steps'],
   ]
-  for (const [work, field] of cases) await assert.rejects(work, (error) => { assert.equal(fieldOf(error), field); return true })
+  for (const [work, field] of cases)
+    await assert.rejects(work, (error) => {
+      assert.equal(fieldOf(error), field)
+      return true
+    })
   assert.equal(calls.length, 0)
 })
 
 describe('the proxy looks like no promise and breaks no printing', () => {
-  for (const [what, of] of [['client', () => fake().client], ['group', () => fake().client.users!]] as const) {
+  for (const [what, of] of [
+    ['client', () => fake().client],
+    ['group', () => fake().client.users!],
+  ] as const) {
     test(what, async () => {
       const thing = of() as unknown as Record<PropertyKey, unknown>
-      for (const name of ['then', 'catch', 'finally', 'toJSON', Symbol.toPrimitive, Symbol.iterator, Symbol.asyncIterator, '$$typeof', '@@iterator', '']) assert.equal(thing[name], undefined, String(name))
+      for (const name of [
+        'then',
+        'catch',
+        'finally',
+        'toJSON',
+        Symbol.toPrimitive,
+        Symbol.iterator,
+        Symbol.asyncIterator,
+        '$$typeof',
+        '@@iterator',
+        '',
+      ])
+        assert.equal(thing[name], undefined, String(name))
       assert.equal(await thing, thing)
       assert.equal(`${String(thing)}`, '[object Object]')
       assert.equal(JSON.stringify(thing), '{}')
       assert.ok(inspect(thing).length > 0)
-      assert.throws(() => { thing.users = 1 }, TypeError)
-      assert.throws(() => { delete thing.list }, TypeError)
+      assert.throws(() => {
+        thing.users = 1
+      }, TypeError)
+      assert.throws(() => {
+        delete thing.list
+      }, TypeError)
     })
   }
   test('names of Object.prototype are no entities', () => {
@@ -129,10 +170,23 @@ describe('plurals', () => {
     const { client } = fake({}, () => schema)
     await assert.rejects(client.persons!.list(), { code: 'NOT_FOUND' })
   })
+  test('what the door lists comes before the shipped names, which come before NOT_FOUND', async () => {
+    const listed = { entities: { Page: { plural: 'pages' } } }
+    const { client, wire } = fake({ usualEntities: { pages: 'PageView', users: 'User' } }, ({ method }) => (method === 'getSchema' ? listed : 1))
+    await client.pages!.read('a')
+    await client.users!.read('b')
+    assert.deepEqual(wire(), [['getSchema'], ['read', 'Page', 'a'], ['getSchema'], ['read', 'User', 'b']])
+  })
   test('the system looks with its own eyes', async () => {
     const { client, calls } = fake({ asSystem: true }, ({ identity }) => (identity.kind === 'system' ? schema : { entities: {} }), false)
     await client.asSystem('test').people!.read('a')
-    assert.deepEqual(calls.map(({ identity }) => identity), [{ kind: 'system', reason: 'test' }, { kind: 'system', reason: 'test' }])
+    assert.deepEqual(
+      calls.map(({ identity }) => identity),
+      [
+        { kind: 'system', reason: 'test' },
+        { kind: 'system', reason: 'test' },
+      ],
+    )
   })
 })
 
@@ -145,26 +199,49 @@ describe('identity', () => {
     await view.users!.list()
     await client.logout()
     await client.users!.list()
-    assert.deepEqual(calls.map(({ method, identity }) => [method, identity.kind]), [['login', 'nobody'], ['list', 'token'], ['logout', 'token'], ['list', 'nobody']])
+    assert.deepEqual(
+      calls.map(({ method, identity }) => [method, identity.kind]),
+      [
+        ['login', 'nobody'],
+        ['list', 'token'],
+        ['logout', 'token'],
+        ['list', 'nobody'],
+      ],
+    )
     assert.deepEqual(calls[1]?.identity, { kind: 'token', token: 'secret', userId: 'u1' })
     assert.equal(calls[1]?.timeout, 7)
   })
   test('a refused logout forgets the identity all the same', async () => {
-    const { client, calls } = fake({ identity: { kind: 'token', token: 't' } }, ({ method }) => (method === 'logout' ? new DBALError('UNAUTHORIZED') : null))
+    const { client, calls } = fake({ identity: { kind: 'token', token: 't' } }, ({ method }) =>
+      method === 'logout' ? new DBALError('UNAUTHORIZED') : null,
+    )
     await assert.rejects(client.logout(), { code: 'UNAUTHORIZED' })
     await client.whoami()
     assert.equal(calls[1]?.identity.kind, 'nobody')
   })
   test('authenticate takes a token only if it holds', async () => {
-    const { client, calls } = fake(undefined, ({ identity }) => (identity.kind === 'token' && identity.token === 'bad' ? new DBALError('UNAUTHORIZED') : null))
+    const { client, calls } = fake(undefined, ({ identity }) =>
+      identity.kind === 'token' && identity.token === 'bad' ? new DBALError('UNAUTHORIZED') : null,
+    )
     await assert.rejects(client.authenticate('bad'), { code: 'UNAUTHORIZED' })
     await client.whoami()
     await client.authenticate('good')
     await client.whoami()
-    assert.deepEqual(calls.map(({ method, identity }) => [method, identity.kind]), [['whoami', 'token'], ['whoami', 'configured'], ['whoami', 'token'], ['whoami', 'token']])
+    assert.deepEqual(
+      calls.map(({ method, identity }) => [method, identity.kind]),
+      [
+        ['whoami', 'token'],
+        ['whoami', 'configured'],
+        ['whoami', 'token'],
+        ['whoami', 'token'],
+      ],
+    )
   })
   test('a configured session past its end: UNAUTHORIZED at the first call, login still works', async () => {
-    const { client, calls } = fake({ identity: { kind: 'token', token: 't' }, expiresAt: Date.now() - 1, entities: { users: 'User' } }, ({ method }) => (method === 'login' ? login : null))
+    const { client, calls } = fake(
+      { identity: { kind: 'token', token: 't' }, expiresAt: Date.now() - 1, entities: { users: 'User' } },
+      ({ method }) => (method === 'login' ? login : null),
+    )
     await assert.rejects(client.users!.list(), { code: 'UNAUTHORIZED' })
     assert.equal(calls.length, 0)
     await client.login('ann', 'pw')
@@ -197,13 +274,23 @@ describe('keys and attempts', () => {
     await users.list()
     await users.read('a')
     await client.whoami()
-    assert.deepEqual(calls.map(({ idempotencyKey, writes }) => [idempotencyKey, writes]), [[undefined, false], [undefined, false], [undefined, false]])
+    assert.deepEqual(
+      calls.map(({ idempotencyKey, writes }) => [idempotencyKey, writes]),
+      [
+        [undefined, false],
+        [undefined, false],
+        [undefined, false],
+      ],
+    )
   })
   test('in-process a write has a key only if given', async () => {
     const { client, calls } = fake({ entities: { users: 'User' } }, () => null, false)
     await client.users!.create({})
     await client.users!.create({}, { idempotencyKey: 'mine' })
-    assert.deepEqual(calls.map(({ idempotencyKey }) => idempotencyKey), [undefined, 'mine'])
+    assert.deepEqual(
+      calls.map(({ idempotencyKey }) => idempotencyKey),
+      [undefined, 'mine'],
+    )
   })
   test('attempts only where asked for, with the same key, and only for what may pass', async () => {
     let failures = 2

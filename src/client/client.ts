@@ -12,6 +12,8 @@ import { namer } from './unique.ts'
 export interface ClientOptions {
   /** Plural to entity name, as generated. Names that are not in it are asked of the door, once. */
   readonly entities?: Readonly<Record<string, string>>
+  /** The same for entities that the door does not list; what it lists comes first. */
+  readonly usualEntities?: Readonly<Record<string, string>>
   /** Identity of the configuration; calls go out as it until a login or logout. */
   readonly identity?: Identity
   /** Milliseconds since 1970 after which the configured session no longer holds. */
@@ -37,7 +39,7 @@ type Send = (method: Method, params: readonly Value[], options: CallOptions) => 
 
 export function createClient<S extends SchemaTypes = AnySchema>(transport: Transport, options: ClientOptions = {}): Client<S> {
   const acting: Acting = { identity: options.identity ?? { kind: 'configured' }, expiresAt: options.expiresAt }
-  const shared: Shared = { transport, options, newKey: namer('k_'), names: new PluralNames(options.entities ?? {}) }
+  const shared: Shared = { transport, options, newKey: namer('k_'), names: new PluralNames(options.entities ?? {}, options.usualEntities) }
   return view<S>(shared, acting, {})
 }
 
@@ -68,7 +70,17 @@ function view<S extends SchemaTypes>(shared: Shared, acting: Acting, usual: Call
 }
 
 /** Names that programs ask any object for: answering one with an entity would make the client a promise or break its printing. */
-const notNames: ReadonlySet<string> = new Set(['then', 'catch', 'finally', 'toJSON', 'prototype', 'nodeType', 'asymmetricMatch', 'inspect', ...Object.getOwnPropertyNames(Object.prototype)])
+const notNames: ReadonlySet<string> = new Set([
+  'then',
+  'catch',
+  'finally',
+  'toJSON',
+  'prototype',
+  'nodeType',
+  'asymmetricMatch',
+  'inspect',
+  ...Object.getOwnPropertyNames(Object.prototype),
+])
 
 function isName(property: string): boolean {
   return property !== '' && property.length <= 128 && !notNames.has(property) && !property.startsWith('$$') && !property.startsWith('@@')
@@ -179,7 +191,8 @@ function viewMethods(shared: Shared, acting: Acting, usual: CallOptions) {
   return {
     with: (options: unknown): object => view(shared, acting, { ...usual, ...callOptions(options) }),
     asSystem(reason: unknown): object {
-      if (shared.options.asSystem !== true) throw new DBALError('FORBIDDEN', { reason: 'asSystem exists in-process only: no caller of the daemon is the system' })
+      if (shared.options.asSystem !== true)
+        throw new DBALError('FORBIDDEN', { reason: 'asSystem exists in-process only: no caller of the daemon is the system' })
       if (typeof reason !== 'string' || reason.trim() === '') throw invalid({ field: 'reason', error: 'Must say why; it goes to the audit' })
       return view(shared, { identity: { kind: 'system', reason }, expiresAt: undefined }, usual)
     },
@@ -197,8 +210,13 @@ async function send(shared: Shared, acting: Acting, method: Method, params: read
   const written = writes(method)
   const idempotencyKey = written ? (options.idempotencyKey ?? (transport.remote || retry > 0 ? shared.newKey() : undefined)) : undefined
   const call = {
-    method, params, identity: method === 'login' ? ({ kind: 'nobody' } as const) : acting.identity, writes: written,
-    ...(idempotencyKey === undefined ? undefined : { idempotencyKey }), ...(timeout === undefined ? undefined : { timeout }), ...(signal === undefined ? undefined : { signal }),
+    method,
+    params,
+    identity: method === 'login' ? ({ kind: 'nobody' } as const) : acting.identity,
+    writes: written,
+    ...(idempotencyKey === undefined ? undefined : { idempotencyKey }),
+    ...(timeout === undefined ? undefined : { timeout }),
+    ...(signal === undefined ? undefined : { signal }),
   }
   for (let attempt = 1; ; attempt++) {
     try {

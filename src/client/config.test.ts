@@ -26,7 +26,10 @@ const wrong: readonly (readonly [unknown, ...string[]])[] = [
   [{ mode: 'development', adapter: 'postgresql', database: { url: 'mysql://h/d' } }, 'database.url'],
   [{ mode: 'development', adapter: 'postgresql', database: { url: 'postgres://h/d', host: 'h' } }, 'database.host'],
   [{ mode: 'development', adapter: 'postgresql', database: { host: 'h', port: 70_000 } }, 'database.port'],
-  [{ mode: 'development', adapter: 'postgresql', database: { host: 'h', pool_size: 2 }, performance: { connectionPoolSize: 3 } }, 'performance.connectionPoolSize'],
+  [
+    { mode: 'development', adapter: 'postgresql', database: { host: 'h', pool_size: 2 }, performance: { connectionPoolSize: 3 } },
+    'performance.connectionPoolSize',
+  ],
   [{ mode: 'development', auth: { user: { role: 'god' } } }, 'auth.user.id'],
   [{ mode: 'development', auth: { user: { id: 'x' } } }, 'auth.user.role'],
   [{ mode: 'development', auth: { user: { ...user, id: 'service:x' } } }, 'auth.user.id'],
@@ -59,13 +62,16 @@ const wrong: readonly (readonly [unknown, ...string[]])[] = [
 describe('refused configurations name each key', () => {
   for (const [config, ...keys] of wrong) {
     test(`${JSON.stringify(config)} → ${keys.join(', ')}`, () => {
-      assert.throws(() => readConfig(config), (error) => {
-        assert.ok(error instanceof DBALError)
-        assert.equal(error.code, 'VALIDATION_ERROR')
-        assert.deepEqual([...new Set(error.details.fields?.map(({ field }) => field))], [...new Set(keys)])
-        for (const key of keys) assert.ok(error.message.includes(`${key}: `), error.message)
-        return true
-      })
+      assert.throws(
+        () => readConfig(config),
+        (error) => {
+          assert.ok(error instanceof DBALError)
+          assert.equal(error.code, 'VALIDATION_ERROR')
+          assert.deepEqual([...new Set(error.details.fields?.map(({ field }) => field))], [...new Set(keys)])
+          for (const key of keys) assert.ok(error.message.includes(`${key}: `), error.message)
+          return true
+        },
+      )
     })
   }
 })
@@ -80,7 +86,11 @@ describe('accepted configurations', () => {
   })
 
   test('in-process the user handed over is the principal, with the tenant of the configuration', () => {
-    const settings = readConfig({ mode: 'development', auth: { user: { ...user, since: new Date(0), nothing: undefined }, session: { token: 't' } }, tenantId: 'acme' })
+    const settings = readConfig({
+      mode: 'development',
+      auth: { user: { ...user, since: new Date(0), nothing: undefined }, session: { token: 't' } },
+      tenantId: 'acme',
+    })
     assert.deepEqual(settings.user, { id: 'u1', role: 'user', since: '1970-01-01T00:00:00.000Z', tenantId: 'acme' })
     assert.deepEqual(settings.identity, { kind: 'configured' })
   })
@@ -92,9 +102,14 @@ describe('accepted configurations', () => {
   })
 
   const endpoints: readonly (readonly [string, string, boolean?])[] = [
-    ['dbal.example.com:50051', 'wss://dbal.example.com:50051/'], ['localhost:50051', 'wss://localhost:50051/'], ['[::1]:50051', 'wss://[::1]:50051/'],
-    ['ws://localhost:50051', 'ws://localhost:50051/'], ['ws://127.8.9.1', 'ws://127.8.9.1/'], ['ws://[::1]:1', 'ws://[::1]:1/'],
-    ['ws://dbal.internal:50051', 'ws://dbal.internal:50051/', true], ['wss://dbal.example.com/path', 'wss://dbal.example.com/path'],
+    ['dbal.example.com:50051', 'wss://dbal.example.com:50051/'],
+    ['localhost:50051', 'wss://localhost:50051/'],
+    ['[::1]:50051', 'wss://[::1]:50051/'],
+    ['ws://localhost:50051', 'ws://localhost:50051/'],
+    ['ws://127.8.9.1', 'ws://127.8.9.1/'],
+    ['ws://[::1]:1', 'ws://[::1]:1/'],
+    ['ws://dbal.internal:50051', 'ws://dbal.internal:50051/', true],
+    ['wss://dbal.example.com/path', 'wss://dbal.example.com/path'],
   ]
   for (const [endpoint, url, allowInsecure = false] of endpoints) {
     test(`${endpoint} → ${url}`, () => assert.equal(readConfig({ mode: 'production', endpoint, allowInsecure }).endpoint, url))

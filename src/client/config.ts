@@ -102,7 +102,8 @@ export function readConfig(given: unknown): Settings {
     else if (config.mode === 'production') checkProduction(config, complain)
     else if (config.mode === 'development') checkDevelopment(config, complain)
   }
-  const endpoint = config.mode === 'production' && typeof config.endpoint === 'string' ? endpointUrl(config.endpoint, config.allowInsecure === true, complain) : ''
+  const endpoint =
+    config.mode === 'production' && typeof config.endpoint === 'string' ? endpointUrl(config.endpoint, config.allowInsecure === true, complain) : ''
   const who = readAuth(config, complain)
   if (complaints.length > 0) {
     const told = complaints.map(({ field, error }) => `${field}: ${error}`).join('; ')
@@ -110,9 +111,16 @@ export function readConfig(given: unknown): Settings {
   }
   const { adapter = 'sqlite', database = {}, schema, security, performance, entities, webSocket } = config
   return Object.freeze({
-    mode: config.mode as Settings['mode'], adapter, database: { ...database }, endpoint, ...who, ...(schema === undefined ? undefined : { schema }),
-    security: { enableAuditLog: false, ...security }, performance: { queryTimeout: 30_000, ...performance },
-    ...(entities === undefined ? undefined : { entities }), ...(webSocket === undefined ? undefined : { webSocket }),
+    mode: config.mode as Settings['mode'],
+    adapter,
+    database: { ...database },
+    endpoint,
+    ...who,
+    ...(schema === undefined ? undefined : { schema }),
+    security: { enableAuditLog: false, ...security },
+    performance: { queryTimeout: 30_000, ...performance },
+    ...(entities === undefined ? undefined : { entities }),
+    ...(webSocket === undefined ? undefined : { webSocket }),
   })
 }
 
@@ -127,7 +135,8 @@ type Keys = Readonly<Record<string, Key>>
 const text: Key = { fits: (value) => typeof value === 'string' && value !== '', must: 'Must be a string that is not empty' }
 const flag: Key = { fits: (value) => typeof value === 'boolean', must: 'Must be true or false' }
 const whole = (least: number, most: number): Key => ({
-  fits: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most, must: `Must be a whole number from ${least} to ${most}`,
+  fits: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+  must: `Must be a whole number from ${least} to ${most}`,
 })
 const oneOf = (words: readonly string[]): Key => ({ fits: (value) => words.includes(value as string), must: `Must be one of ${words.join(', ')}` })
 const group = (keys: Keys): Key => ({ fits: isPlainObject, must: 'Must be an object', keys })
@@ -137,8 +146,14 @@ const rootKeys: Keys = {
   mode: oneOf(['development', 'production']),
   adapter: oneOf(adapterNames),
   database: group({
-    url: text, host: text, port: whole(1, 65_535), database: text, username: text, password: { fits: (value) => typeof value === 'string', must: 'Must be a string' },
-    ssl_mode: oneOf(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']), pool_size: whole(1, 1000),
+    url: text,
+    host: text,
+    port: whole(1, 65_535),
+    database: text,
+    username: text,
+    password: { fits: (value) => typeof value === 'string', must: 'Must be a string' },
+    ssl_mode: oneOf(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']),
+    pool_size: whole(1, 1000),
   }),
   endpoint: text,
   allowInsecure: flag,
@@ -150,7 +165,10 @@ const rootKeys: Keys = {
   tenantId: text,
   security: group({ sandbox: oneOf(['strict', 'permissive', 'disabled']), enableAuditLog: flag }),
   performance: group({ connectionPoolSize: whole(1, 1000), queryTimeout: whole(1, 3_600_000) }),
-  entities: { fits: (value) => isPlainObject(value) && Object.values(value).every((name) => typeof name === 'string'), must: 'Must be an object of entity names' },
+  entities: {
+    fits: (value) => isPlainObject(value) && Object.values(value).every((name) => typeof name === 'string'),
+    must: 'Must be an object of entity names',
+  },
   webSocket: { fits: (value) => typeof value === 'function', must: 'Must be a WebSocket class' },
 }
 
@@ -178,7 +196,9 @@ function checkProduction(config: Partial<ClientConfig>, complain: Complain): voi
 
 /** Beginnings of a url that an adapter takes; others take any. */
 const schemes: Readonly<Partial<Record<AdapterName, readonly string[]>>> = {
-  postgresql: ['postgresql:', 'postgres:'], mysql: ['mysql:', 'mariadb:'], mongodb: ['mongodb:', 'mongodb+srv:'],
+  postgresql: ['postgresql:', 'postgres:'],
+  mysql: ['mysql:', 'mariadb:'],
+  mongodb: ['mongodb:', 'mongodb+srv:'],
 }
 const embedded: ReadonlySet<AdapterName> = new Set(['sqlite', 'memory'])
 
@@ -190,7 +210,8 @@ function checkDevelopment(config: Partial<ClientConfig>, complain: Complain): vo
   if (!adapterNames.includes(adapter)) return
   const database = isPlainObject(config.database) ? (config.database as DatabaseConfig) : undefined
   if (adapter === 'memory' && database !== undefined) complain('database', 'Must not stand beside adapter "memory"')
-  if (!embedded.has(adapter) && database?.url === undefined && database?.host === undefined) complain('database.url', `Is required with adapter "${adapter}" (or database.host)`)
+  if (!embedded.has(adapter) && database?.url === undefined && database?.host === undefined)
+    complain('database.url', `Is required with adapter "${adapter}" (or database.host)`)
   if (database === undefined) return
   for (const key of ['host', 'port', 'database', 'username', 'password', 'ssl_mode'] as const) {
     if (database[key] === undefined) continue
@@ -198,14 +219,17 @@ function checkDevelopment(config: Partial<ClientConfig>, complain: Complain): vo
     else if (database.url !== undefined && key !== 'ssl_mode') complain(`database.${key}`, 'Must not stand beside database.url')
   }
   if (typeof database.url === 'string') checkUrl(adapter, database.url, complain)
-  if (database.pool_size !== undefined && config.performance?.connectionPoolSize !== undefined) complain('performance.connectionPoolSize', 'Must not stand beside database.pool_size')
+  if (database.pool_size !== undefined && config.performance?.connectionPoolSize !== undefined)
+    complain('performance.connectionPoolSize', 'Must not stand beside database.pool_size')
 }
 
 function checkUrl(adapter: AdapterName, url: string, complain: Complain): void {
   const taken = schemes[adapter]
   const scheme = /^[a-z][a-z0-9+.-]+:(?=\/\/)/i.exec(url)?.[0].toLowerCase()
-  if (taken !== undefined && !taken.includes(scheme ?? '')) complain('database.url', `Must begin with ${taken.map((word) => `${word}//`).join(' or ')} for adapter "${adapter}"`)
-  if (adapter === 'sqlite' && scheme !== undefined && scheme !== 'file:') complain('database.url', 'Must be a file such as file:./dev.db, or :memory:, for adapter "sqlite"')
+  if (taken !== undefined && !taken.includes(scheme ?? ''))
+    complain('database.url', `Must begin with ${taken.map((word) => `${word}//`).join(' or ')} for adapter "${adapter}"`)
+  if (adapter === 'sqlite' && scheme !== undefined && scheme !== 'file:')
+    complain('database.url', 'Must be a file such as file:./dev.db, or :memory:, for adapter "sqlite"')
 }
 
 function readAuth(config: Partial<ClientConfig>, complain: Complain): Pick<Settings, 'identity' | 'user' | 'expiresAt' | 'tenantId'> {
@@ -225,14 +249,20 @@ function readAuth(config: Partial<ClientConfig>, complain: Complain): Pick<Setti
 }
 
 function readUser(user: UserConfig, tenantId: string | undefined, complain: Complain): Settings['user'] {
-  for (const key of ['id', 'role'] as const) if (!text.fits(user[key])) complain(`auth.user.${key}`, user[key] === undefined ? 'Is required' : text.must)
+  for (const key of ['id', 'role'] as const)
+    if (!text.fits(user[key])) complain(`auth.user.${key}`, user[key] === undefined ? 'Is required' : text.must)
   for (const key of ['username', 'tenantId'] as const) {
     if (user[key] !== undefined && user[key] !== null && !text.fits(user[key])) complain(`auth.user.${key}`, text.must)
   }
-  if (typeof user.id === 'string' && user.id.startsWith('service:')) complain('auth.user.id', 'Must not start with "service:", which belongs to service tokens')
-  if (tenantId !== undefined && typeof user.tenantId === 'string' && user.tenantId !== tenantId) complain('tenantId', 'Contradicts auth.user.tenantId')
+  if (typeof user.id === 'string' && user.id.startsWith('service:'))
+    complain('auth.user.id', 'Must not start with "service:", which belongs to service tokens')
+  if (tenantId !== undefined && typeof user.tenantId === 'string' && user.tenantId !== tenantId)
+    complain('tenantId', 'Contradicts auth.user.tenantId')
   try {
-    const attributes = plain(Object.fromEntries(Object.entries(user).filter(([, value]) => value !== undefined)), 'auth.user') as Record<string, Value>
+    const attributes = plain(Object.fromEntries(Object.entries(user).filter(([, value]) => value !== undefined)), 'auth.user') as Record<
+      string,
+      Value
+    >
     return { ...attributes, ...(tenantId === undefined ? undefined : { tenantId }) } as Settings['user']
   } catch (error) {
     for (const { field, error: told } of (error as DBALError).details.fields ?? []) complain(field, told)

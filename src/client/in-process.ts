@@ -46,8 +46,12 @@ class InProcess implements Transport {
     const who = await identify(door, call.identity, requestId)
     const reply = await door.execute(
       {
-        method, params, requestId, ...(idempotencyKey === undefined ? undefined : { idempotencyKey }),
-        ...(timeout === undefined ? undefined : { timeout }), ...(signal === undefined ? undefined : { signal }),
+        method,
+        params,
+        requestId,
+        ...(idempotencyKey === undefined ? undefined : { idempotencyKey }),
+        ...(timeout === undefined ? undefined : { timeout }),
+        ...(signal === undefined ? undefined : { signal }),
       },
       who,
     )

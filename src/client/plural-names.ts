@@ -1,4 +1,7 @@
-/** From the client's property to the name of an entity: what was generated, else what the door's schema says. Must not know transports. */
+/**
+ * From the client's property to the name of an entity: what the configuration says, else what the door's schema says, else what the shipped
+ * schema has (for entities that the caller may not know of: the door then says what it says to everybody). Must not know transports.
+ */
 import { DBALError } from '../errors/error.ts'
 import type { Value } from '../schema/entity.ts'
 
@@ -10,8 +13,11 @@ export class PluralNames {
   /** Questions under way: calls that begin together ask once. */
   readonly #asking = new Map<Ask, Promise<void>>()
 
-  constructor(known: Readonly<Record<string, string>>) {
-    for (const plural of Object.keys(known)) this.#names.set(plural, known[plural] as string)
+  readonly #usual: ReadonlyMap<string, string>
+
+  constructor(known: Readonly<Record<string, string>>, usual: Readonly<Record<string, string>> = {}) {
+    for (const [plural, name] of Object.entries(known)) this.#names.set(plural, name)
+    this.#usual = new Map(Object.entries(usual))
   }
 
   /** At once where the name is known. Rejects with NOT_FOUND where no entity that the caller may know of has this plural. */
@@ -26,9 +32,12 @@ export class PluralNames {
       this.#asking.set(ask, asking)
     }
     await asking
-    const name = this.#names.get(plural)
+    const name = this.#names.get(plural) ?? this.#usual.get(plural)
     if (name !== undefined) return name
-    throw new DBALError('NOT_FOUND', { reason: `The client has no property '${plural}': no entity that you may know of has this plural`, hint: 'Use client.entity(name)' })
+    throw new DBALError('NOT_FOUND', {
+      reason: `The client has no property '${plural}': no entity that you may know of has this plural`,
+      hint: 'Use client.entity(name)',
+    })
   }
 
   async #refresh(ask: Ask): Promise<void> {

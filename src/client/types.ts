@@ -47,7 +47,6 @@ export interface Paging extends CallOptions {
   total?: 'exact' | 'none'
 }
 
-
 /** A row of an aggregate: the group's fields, `count`, and what was asked for by field. */
 export interface Totals {
   count: number

@@ -42,7 +42,12 @@ export interface RemoteOptions {
 }
 
 const usual = {
-  timeout: 30_000, maxWaiting: 1000, heartbeat: { after: 20_000, gone: 30_000 }, backOff: { least: 100, most: 5_000 }, connectTimeout: 10_000, random: Math.random,
+  timeout: 30_000,
+  maxWaiting: 1000,
+  heartbeat: { after: 20_000, gone: 30_000 },
+  backOff: { least: 100, most: 5_000 },
+  connectTimeout: 10_000,
+  random: Math.random,
 }
 
 /** One place of the server's limit is kept for heartbeats. */
@@ -85,8 +90,15 @@ class Remote implements Transport {
       if (isLonger(text, protocolLimits.message)) {
         return pending.refuse(invalid({ field: 'params', error: `Must have at most ${protocolLimits.message} bytes in all; split the call` }))
       }
-      if (this.#line.full) return pending.refuse(new DBALError('RATE_LIMIT_EXCEEDED', { reason: `${this.#options.maxWaiting} calls are waiting already`, retryAfter: 1 }))
-      pending.watch(call.timeout ?? this.#options.timeout, () => this.#line.leave(pending), () => this.#whyNot())
+      if (this.#line.full)
+        return pending.refuse(
+          new DBALError('RATE_LIMIT_EXCEEDED', { reason: `${this.#options.maxWaiting} calls are waiting already`, retryAfter: 1 }),
+        )
+      pending.watch(
+        call.timeout ?? this.#options.timeout,
+        () => this.#line.leave(pending),
+        () => this.#whyNot(),
+      )
       this.#line.add(pending)
       this.#flush()
     })
@@ -101,13 +113,16 @@ class Remote implements Transport {
     this.#ended = true
     clearTimeout(this.#pause)
     const socket = this.#socket
-    const closed = socket === undefined ? undefined : new Promise<void>((resolve) => {
-      const limit = setTimeout(resolve, 1000)
-      socket.addEventListener('close', () => {
-        clearTimeout(limit)
-        resolve()
-      })
-    })
+    const closed =
+      socket === undefined
+        ? undefined
+        : new Promise<void>((resolve) => {
+            const limit = setTimeout(resolve, 1000)
+            socket.addEventListener('close', () => {
+              clearTimeout(limit)
+              resolve()
+            })
+          })
     this.#detach()
     for (const pending of this.#line.drain()) pending.fail('DATABASE_ERROR', 'The client was closed')
     socket?.close(1000)

@@ -20,7 +20,14 @@ async function compile(text: string, ...flags: string[]): Promise<string> {
   assert.match(text, /^\/\/ @ts-nocheck/)
   writeFileSync(join(folder, 'schema.ts'), text.slice(text.indexOf('\n') + 1))
   const compilerOptions = {
-    noEmit: true, strict: true, target: 'ES2024', lib: ['ES2024', 'DOM'], types: [], module: 'NodeNext', allowImportingTsExtensions: true, skipLibCheck: true,
+    noEmit: true,
+    strict: true,
+    target: 'ES2024',
+    lib: ['ES2024', 'DOM'],
+    types: [],
+    module: 'NodeNext',
+    allowImportingTsExtensions: true,
+    skipLibCheck: true,
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['schema.ts'] }))
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
@@ -38,9 +45,17 @@ function ordinary(i: number, count: number): Entity {
   const next = `Entity${(i + 1) % count}`
   return entity(`Entity${i}`, {
     fields: [
-      field('id', 'uuid', { primary: true, generated: true }), field('name', 'string', { unique: 'exact' }), field('email', 'email'), field('state', 'enum', { values: ['open', 'done', 'it\'s'] }),
-      field('amount', 'decimal', { precision: 12, scale: 2 }), field('count', 'integer', { default: 0 }), field('total', 'bigint'), field('ratio', 'float', { nullable: true, required: false }),
-      field('active', 'boolean'), field('props', 'json', { default: {} }), field('nextId', 'uuid', { nullable: true, required: false, foreignKey: { entity: next, field: 'id', onDelete: 'set_null' } }),
+      field('id', 'uuid', { primary: true, generated: true }),
+      field('name', 'string', { unique: 'exact' }),
+      field('email', 'email'),
+      field('state', 'enum', { values: ['open', 'done', "it's"] }),
+      field('amount', 'decimal', { precision: 12, scale: 2 }),
+      field('count', 'integer', { default: 0 }),
+      field('total', 'bigint'),
+      field('ratio', 'float', { nullable: true, required: false }),
+      field('active', 'boolean'),
+      field('props', 'json', { default: {} }),
+      field('nextId', 'uuid', { nullable: true, required: false, foreignKey: { entity: next, field: 'id', onDelete: 'set_null' } }),
       field('createdAt', 'datetime', { generated: true, immutable: true }),
     ],
     relations: [toOne('next', next, 'nextId'), toMany('previous', `Entity${(i + count - 1) % count}`, 'nextId')],
@@ -62,12 +77,17 @@ describe('generated types', () => {
     const hostile = entity('Promise', {
       fields: [
         field('id', 'uuid', { primary: true, generated: true, description: '*/ export const evil = 1 /*' }),
-        field('kind', 'enum', { values: ['a\'b', 'c\\', 'd"e', 'new\nline', '${x}', '\u2028'] }), field('class', 'string'), field('delete', 'integer'),
+        field('kind', 'enum', { values: ["a'b", 'c\\', 'd"e', 'new\nline', '${x}', '\u2028'] }),
+        field('class', 'string'),
+        field('delete', 'integer'),
       ],
       operations: [{ ...operation('import', 'list_by'), by: ['class'], input: { required: ['class', 'delete'], optional: ['limit'] } }],
       more: { description: 'line\n*/ break', plural: 'promises' },
     })
-    const other = entity('PromiseWhere', { fields: [field('a', 'uuid', { primary: true }), field('b', 'integer', { primary: true })], more: { plural: 'wheres' } })
+    const other = entity('PromiseWhere', {
+      fields: [field('a', 'uuid', { primary: true }), field('b', 'integer', { primary: true })],
+      more: { plural: 'wheres' },
+    })
     const hidden = entity('DbalReply', { fields: [field('id', 'uuid', { primary: true })], more: { internal: true } })
     const text = generateTypes(schema([hostile, other, hidden]), { from })
     assert.equal(await compile(text), '')
@@ -78,13 +98,22 @@ describe('generated types', () => {
   })
 
   test('what is hidden, kept, generated or preset is not asked of callers', () => {
-    const text = generateTypes(schema([entity('Note', {
-      fields: [
-        field('id', 'uuid', { primary: true, generated: true }), field('ownerId', 'uuid'), field('secret', 'string', { neverExposed: true }), field('slug', 'string', { immutable: true }),
-        field('version', 'integer', { kept: 'version' }), field('tenantId', 'string', { kept: 'tenant' }), field('title', 'string'),
-      ],
-      acl: 'create: { user: true, presets: { ownerId: "$user.id" } }',
-    })]))
+    const text = generateTypes(
+      schema([
+        entity('Note', {
+          fields: [
+            field('id', 'uuid', { primary: true, generated: true }),
+            field('ownerId', 'uuid'),
+            field('secret', 'string', { neverExposed: true }),
+            field('slug', 'string', { immutable: true }),
+            field('version', 'integer', { kept: 'version' }),
+            field('tenantId', 'string', { kept: 'tenant' }),
+            field('title', 'string'),
+          ],
+          acl: 'create: { user: true, presets: { ownerId: "$user.id" } }',
+        }),
+      ]),
+    )
     const of = (name: string): string => new RegExp(`export interface ${name} [^{]*\\{\\n([^}]*)\\}`).exec(text)?.[1] ?? ''
     assert.equal(of('NoteCreate'), '  ownerId?: string\n  secret: string\n  slug: string\n  title: string\n')
     assert.equal(of('NoteUpdate'), '  ownerId?: string\n  secret?: string\n  title?: string\n')
@@ -100,7 +129,8 @@ describe('generated types', () => {
   test('src/generated/schema.ts is what the shipped schema gives', () => {
     const shipped = join(root, 'api/schema')
     const files = readdirSync(shipped, { recursive: true, encoding: 'utf8' })
-      .filter((path) => /^(entities|operations)\/.*\.yaml$/.test(path) || path === 'roles.yaml').sort()
+      .filter((path) => /^(entities|operations)\/.*\.yaml$/.test(path) || path === 'roles.yaml')
+      .sort()
       .map((path) => ({ path, text: readFileSync(join(shipped, path), 'utf8') }))
     assert.equal(generateTypes(parseSchema(files), { from: '../client/types.ts' }), readFileSync(join(root, 'src/generated/schema.ts'), 'utf8'))
   })

@@ -19,7 +19,9 @@ export interface TypesOptions {
 export function generateTypes(schema: Schema, { from = '@metabuilder/dbal/client' }: TypesOptions = {}): string {
   const entities = exposed(schema)
   const names = typeNames(schema)
-  const many = new Set(entities.flatMap((entity) => [...entity.relations.values()].filter((relation) => relation.kind === 'many').map((relation) => relation.target)))
+  const many = new Set(
+    entities.flatMap((entity) => [...entity.relations.values()].filter((relation) => relation.kind === 'many').map((relation) => relation.target)),
+  )
   const bodies = entities.map((entity) => {
     const naming = { entity, base: names.get(entity.name) as string, names, many }
     return entityText(naming) + operationsText(naming)

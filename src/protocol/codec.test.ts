@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { DBALError, invalid } from '../errors/error.ts'
-import { decode, DecodeError, decodeReply, encodeReply, encodeRequest } from './codec.ts'
+import { DecodeError, decode, decodeReply, encodeReply, encodeRequest } from './codec.ts'
 
 function refused(text: string): DecodeError {
   try {
@@ -20,10 +20,18 @@ const good = '{"id":"r1","method":"ping"}'
 describe('requests', () => {
   test('both spellings are read', () => {
     assert.deepEqual(decode('{"id":"r1","method":"read","params":["User","x"],"auth":{"token":"t","user_id":"u"},"idempotencyKey":"k"}'), {
-      id: 'r1', method: 'read', params: ['User', 'x'], strict: false, auth: { token: 't', userId: 'u' }, idempotencyKey: 'k',
+      id: 'r1',
+      method: 'read',
+      params: ['User', 'x'],
+      strict: false,
+      auth: { token: 't', userId: 'u' },
+      idempotencyKey: 'k',
     })
     assert.deepEqual(decode(' {"jsonrpc":"2.0","id":7,"method":"list","params":{"entity":"User"}} '), {
-      id: 7, method: 'list', params: { entity: 'User' }, strict: true,
+      id: 7,
+      method: 'list',
+      params: { entity: 'User' },
+      strict: true,
     })
     assert.equal(decode('{"id":-1,"method":"ping"}').id, -1)
   })
@@ -96,22 +104,65 @@ describe('I16 duplicate members', () => {
   }
 
   test('an id that stands twice answers nobody', () => assert.equal(refused('{"id":1,"id":2,"method":"ping"}').id, null))
-  test('the strict form is kept for the refusal', () => assert.equal(refused('{"jsonrpc":"2.0","id":1,"id2":{"a":1,"a":2},"method":"x"}').strict, true))
+  test('the strict form is kept for the refusal', () =>
+    assert.equal(refused('{"jsonrpc":"2.0","id":1,"id2":{"a":1,"a":2},"method":"x"}').strict, true))
   test('equal names in different objects are no duplicates', () => {
     assert.equal(decode('{"id":1,"method":"a","params":[{"a":{"a":[{"a":1},{"a":2}]}},{"a":1}]}').id, 1)
   })
   test('names inside of strings are no names', () => {
-    assert.deepEqual(decode('{"id":1,"method":"a","params":["{\\"a\\":1,\\"a\\":2}","\\\\",{"a":"\\\\\\"","b":"}]"}]}').params, ['{"a":1,"a":2}', '\\', { a: '\\"', b: '}]' }])
+    assert.deepEqual(decode('{"id":1,"method":"a","params":["{\\"a\\":1,\\"a\\":2}","\\\\",{"a":"\\\\\\"","b":"}]"}]}').params, [
+      '{"a":1,"a":2}',
+      '\\',
+      { a: '\\"', b: '}]' },
+    ])
   })
 })
 
 describe('I17 what is nearly JSON', () => {
   const nearly = [
-    `\ufeff${good}`, `${good}${good}`, `${good},`, '{"id":1,"method":"ping",}', '{"id":1,"method":"ping","params":[1,]}', '{/* c */"id":1,"method":"ping"}', `${good}//`,
-    '{id:1,"method":"ping"}', "{'id':1,'method':'ping'}", '{"id":NaN,"method":"ping"}', '{"id":1,"method":"a","params":[Infinity]}', '{"id":01,"method":"ping"}', '{"id":+1,"method":"a"}',
-    '{"id":0x1,"method":"a"}', '{"id":1.,"method":"a"}', '{"id":.5,"method":"a"}', '{"id":1,"method":"a\nb"}', '{"id":1,"method":"\\x41"}', '{"id":1,"method":"\\u12"}', '{"id":1 "method":"a"}',
-    '{"id":1,"method":"a"', '{"id":1,"method":"a}', '{"id":1,"method":"a"}}', ']', '}', '{"id":1,"method":"a","params":[}', '{"id":1,"method":"a","params":{]}', '{"a', '"', '\\', '{"\\', '\u0000', '[', '{',
-    '{"id":1,\u00a0"method":"a"}', '{"id":True,"method":"a"}', '{"id":1,"method":"a","params":[1,,2]}', '{"id":1,,"method":"a"}', '{1:1}', '{"id"}', '{"id":}', '{"id"::1}', 'undefined',
+    `\ufeff${good}`,
+    `${good}${good}`,
+    `${good},`,
+    '{"id":1,"method":"ping",}',
+    '{"id":1,"method":"ping","params":[1,]}',
+    '{/* c */"id":1,"method":"ping"}',
+    `${good}//`,
+    '{id:1,"method":"ping"}',
+    "{'id':1,'method':'ping'}",
+    '{"id":NaN,"method":"ping"}',
+    '{"id":1,"method":"a","params":[Infinity]}',
+    '{"id":01,"method":"ping"}',
+    '{"id":+1,"method":"a"}',
+    '{"id":0x1,"method":"a"}',
+    '{"id":1.,"method":"a"}',
+    '{"id":.5,"method":"a"}',
+    '{"id":1,"method":"a\nb"}',
+    '{"id":1,"method":"\\x41"}',
+    '{"id":1,"method":"\\u12"}',
+    '{"id":1 "method":"a"}',
+    '{"id":1,"method":"a"',
+    '{"id":1,"method":"a}',
+    '{"id":1,"method":"a"}}',
+    ']',
+    '}',
+    '{"id":1,"method":"a","params":[}',
+    '{"id":1,"method":"a","params":{]}',
+    '{"a',
+    '"',
+    '\\',
+    '{"\\',
+    '\u0000',
+    '[',
+    '{',
+    '{"id":1,\u00a0"method":"a"}',
+    '{"id":True,"method":"a"}',
+    '{"id":1,"method":"a","params":[1,,2]}',
+    '{"id":1,,"method":"a"}',
+    '{1:1}',
+    '{"id"}',
+    '{"id":}',
+    '{"id"::1}',
+    'undefined',
   ]
   for (const text of nearly) {
     test(`refused: ${JSON.stringify(text)}`, () => {
@@ -121,7 +172,7 @@ describe('I17 what is nearly JSON', () => {
     })
   }
 
-  test('lone surrogates in params pass as they are: values are the schema\'s matter', () => {
+  test("lone surrogates in params pass as they are: values are the schema's matter", () => {
     assert.deepEqual(decode('{"id":1,"method":"a","params":["\\ud800"]}').params, ['\ud800'])
   })
 })
@@ -154,21 +205,47 @@ describe('I8 depth and size', () => {
 
 test('property: what JSON.stringify makes of any plain params comes back equal', () => {
   const value = fc.jsonValue({ maxDepth: 6 }).filter((v) => !JSON.stringify(v).includes('__proto__'))
-  fc.assert(fc.property(fc.array(value), fc.string({ maxLength: 40, unit: 'binary' }).filter((s) => s.isWellFormed()), (params, id) => {
-    const text = JSON.stringify({ id, method: 'm', params })
-    assert.deepEqual(decode(text), { id, method: 'm', params: JSON.parse(JSON.stringify(params)), strict: false })
-  }))
+  fc.assert(
+    fc.property(
+      fc.array(value),
+      fc.string({ maxLength: 40, unit: 'binary' }).filter((s) => s.isWellFormed()),
+      (params, id) => {
+        const text = JSON.stringify({ id, method: 'm', params })
+        assert.deepEqual(decode(text), { id, method: 'm', params: JSON.parse(JSON.stringify(params)), strict: false })
+      },
+    ),
+  )
 })
 
 test('property: any text is a request or a DecodeError, never another error', () => {
-  const piece = fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '\\', '"id"', '"method"', '1', '"a"', ' ', '\\u0061', 'null', '{"id":1,"method":"a","params":')
-  fc.assert(fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-    try {
-      decode(pieces.join(''))
-    } catch (error) {
-      assert.ok(error instanceof DecodeError)
-    }
-  }), { numRuns: 2000 })
+  const piece = fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    ':',
+    '"',
+    '\\',
+    '"id"',
+    '"method"',
+    '1',
+    '"a"',
+    ' ',
+    '\\u0061',
+    'null',
+    '{"id":1,"method":"a","params":',
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+      try {
+        decode(pieces.join(''))
+      } catch (error) {
+        assert.ok(error instanceof DecodeError)
+      }
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 describe('replies', () => {
@@ -178,7 +255,13 @@ describe('replies', () => {
     assert.equal(encodeReply({ id: 'a', strict: false }, { ok: true, result: { x: 1 }, requestId: 'req_1' }), '{"id":"a","result":{"x":1}}')
     assert.deepEqual(JSON.parse(encodeReply({ id: 3, strict: false }, failed)), {
       id: 3,
-      error: { code: 422, name: 'VALIDATION_ERROR', message: 'Validation failed', details: { fields: [{ field: 'data.email', error: 'Must be an email' }] }, requestId: 'req_1' },
+      error: {
+        code: 422,
+        name: 'VALIDATION_ERROR',
+        message: 'Validation failed',
+        details: { fields: [{ field: 'data.email', error: 'Must be an email' }] },
+        requestId: 'req_1',
+      },
     })
     assert.equal(JSON.parse(encodeReply({ id: null, strict: false }, failed)).id, null)
   })
@@ -188,7 +271,11 @@ describe('replies', () => {
     const reply = JSON.parse(encodeReply({ id: 1, strict: true }, failed))
     assert.deepEqual(Object.keys(reply), ['jsonrpc', 'id', 'error'])
     assert.deepEqual(Object.keys(reply.error), ['code', 'message', 'data'])
-    assert.deepEqual(reply.error.data, { name: 'VALIDATION_ERROR', details: { fields: [{ field: 'data.email', error: 'Must be an email' }] }, requestId: 'req_1' })
+    assert.deepEqual(reply.error.data, {
+      name: 'VALIDATION_ERROR',
+      details: { fields: [{ field: 'data.email', error: 'Must be an email' }] },
+      requestId: 'req_1',
+    })
   })
 
   test('hostile text in ids and results stays one JSON value', () => {
@@ -206,7 +293,8 @@ describe('replies', () => {
   }
 
   test('what is no reply is a SyntaxError, an unknown name INTERNAL_ERROR', () => {
-    for (const text of ['', '[]', '1', '{}', '{"id":{}}', '{"id":"a"}', '{"id":"a","error":1}']) assert.throws(() => decodeReply(text), SyntaxError, text)
+    for (const text of ['', '[]', '1', '{}', '{"id":{}}', '{"id":"a"}', '{"id":"a","error":1}'])
+      assert.throws(() => decodeReply(text), SyntaxError, text)
     const answer = decodeReply('{"id":"a","error":{"code":418,"name":"constructor","message":"x"}}')
     assert.ok('error' in answer)
     assert.equal(answer.error.code, 'INTERNAL_ERROR')

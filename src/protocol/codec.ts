@@ -10,7 +10,7 @@ import { DBALError, type FieldError, invalid, type PublicError } from '../errors
 import type { Value } from '../schema/entity.ts'
 import type { Reply } from './execute.ts'
 import type { Request, RequestId } from './message.ts'
-import { scan, type Scanned } from './scan.ts'
+import { type Scanned, scan } from './scan.ts'
 import { isLonger, type ProtocolLimits, protocolLimits } from './version.ts'
 
 /** Whom a reply goes to. `id` is null where it could not be read. */
@@ -45,7 +45,10 @@ export function decode(text: string, limits: ProtocolLimits = protocolLimits): R
   try {
     message = JSON.parse(text)
   } catch {
-    throw new DecodeError(unread, invalid({ field: 'message', error: 'Must be one JSON object, without comments, trailing commas or a byte order mark' }))
+    throw new DecodeError(
+      unread,
+      invalid({ field: 'message', error: 'Must be one JSON object, without comments, trailing commas or a byte order mark' }),
+    )
   }
   if (scanned.fault !== undefined) throw new DecodeError(addressee(text, scanned, limits), faultOf(scanned))
   return envelope(message, limits)
@@ -90,17 +93,23 @@ function envelope(message: unknown, limits: ProtocolLimits): Request {
   if (typeof method !== 'string' || method === '' || method.length > limits.method) {
     complaints.push({ field: 'method', error: `Must be a name of at most ${limits.method} characters` })
   }
-  if (params !== undefined && (typeof params !== 'object' || params === null)) complaints.push({ field: 'params', error: 'Must be a list or an object' })
+  if (params !== undefined && (typeof params !== 'object' || params === null))
+    complaints.push({ field: 'params', error: 'Must be a list or an object' })
   if (idempotencyKey !== undefined && !isText(idempotencyKey, limits.idempotencyKey)) {
     complaints.push({ field: 'idempotencyKey', error: `Must be a string of 1 to ${limits.idempotencyKey} characters` })
   }
   for (const name of Object.keys(message)) if (!members.has(name)) complaints.push({ field: name.slice(0, 128), error: 'Unknown member' })
   const identity = auth === undefined || auth === null ? undefined : identityOf(auth, limits, complaints)
   if (complaints.length > 0) throw new DecodeError(to, invalid(...complaints.slice(0, 20)))
-  if (auth === null) throw new DecodeError(to, new DBALError('UNAUTHORIZED', { reason: 'auth is null: leave it out to use the identity of the connection' }))
+  if (auth === null)
+    throw new DecodeError(to, new DBALError('UNAUTHORIZED', { reason: 'auth is null: leave it out to use the identity of the connection' }))
   return {
-    id: to.id as RequestId, method: method as string, params, strict,
-    ...(identity === undefined ? undefined : { auth: identity }), ...(idempotencyKey === undefined ? undefined : { idempotencyKey: idempotencyKey as string }),
+    id: to.id as RequestId,
+    method: method as string,
+    params,
+    strict,
+    ...(identity === undefined ? undefined : { auth: identity }),
+    ...(idempotencyKey === undefined ? undefined : { idempotencyKey: idempotencyKey as string }),
   }
 }
 
@@ -120,8 +129,10 @@ function identityOf(auth: unknown, limits: ProtocolLimits, complaints: FieldErro
   if (camel !== undefined && snake !== undefined) complaints.push({ field: 'auth.user_id', error: 'Must not stand beside userId' })
   const userId = camel ?? snake
   if (token === undefined && userId === undefined) complaints.push({ field: 'auth.token', error: 'Is required' })
-  if (token !== undefined && !isText(token, limits.token)) complaints.push({ field: 'auth.token', error: `Must be a string of 1 to ${limits.token} characters` })
-  if (userId !== undefined && !isText(userId, limits.userId)) complaints.push({ field: 'auth.userId', error: `Must be a string of 1 to ${limits.userId} characters` })
+  if (token !== undefined && !isText(token, limits.token))
+    complaints.push({ field: 'auth.token', error: `Must be a string of 1 to ${limits.token} characters` })
+  if (userId !== undefined && !isText(userId, limits.userId))
+    complaints.push({ field: 'auth.userId', error: `Must be a string of 1 to ${limits.userId} characters` })
   for (const name of Object.keys(auth)) if (!authMembers.has(name)) complaints.push({ field: `auth.${name.slice(0, 128)}`, error: 'Unknown member' })
   return { ...(token === undefined ? undefined : { token: token as string }), ...(userId === undefined ? undefined : { userId: userId as string }) }
 }
@@ -158,8 +169,11 @@ export function decodeReply(text: string): Answered {
   const { message: sentence, data, ...short } = error as Record<string, unknown>
   const { name, details, requestId } = { ...short, ...(data as object | undefined) } as Record<string, unknown>
   const told = {
-    code: 0, name, message: typeof sentence === 'string' ? sentence : 'Internal server error',
-    ...(typeof details === 'object' && details !== null ? { details } : {}), ...(typeof requestId === 'string' ? { requestId } : {}),
+    code: 0,
+    name,
+    message: typeof sentence === 'string' ? sentence : 'Internal server error',
+    ...(typeof details === 'object' && details !== null ? { details } : {}),
+    ...(typeof requestId === 'string' ? { requestId } : {}),
   }
   return { id, error: DBALError.fromPublic(told as PublicError) }
 }

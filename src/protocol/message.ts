@@ -3,8 +3,29 @@ import type { PublicError } from '../errors/error.ts'
 import type { Value } from '../schema/entity.ts'
 
 export const methods = [
-  'create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany', 'upsert',
-  'transaction', 'call', 'getCapabilities', 'getSchema', 'login', 'logout', 'logoutAll', 'whoami', 'authenticate', 'ping', 'explain',
+  'create',
+  'read',
+  'update',
+  'delete',
+  'list',
+  'count',
+  'search',
+  'aggregate',
+  'createMany',
+  'updateMany',
+  'deleteMany',
+  'upsert',
+  'transaction',
+  'call',
+  'getCapabilities',
+  'getSchema',
+  'login',
+  'logout',
+  'logoutAll',
+  'whoami',
+  'authenticate',
+  'ping',
+  'explain',
 ] as const
 
 export type Method = (typeof methods)[number]

@@ -5,7 +5,10 @@ import { methods, parameters } from './message.ts'
 import { protocolLimits, protocolVersion, utf8Length } from './version.ts'
 
 test('methods, their parameters and the limits do not change unnoticed: with them goes the version', () => {
-  const fingerprint = createHash('sha256').update(JSON.stringify([methods, parameters, protocolLimits])).digest('hex').slice(0, 16)
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([methods, parameters, protocolLimits]))
+    .digest('hex')
+    .slice(0, 16)
   assert.deepEqual({ protocolVersion, fingerprint }, { protocolVersion: 1, fingerprint: '6d1b63428cf530ed' })
 })
 

@@ -12,9 +12,18 @@ const root = join(import.meta.dirname, '../..')
 /** Bytes, gzip. */
 const largest = 12 * 1024
 
-const bundle = (format: 'esm' | 'iife') => build({
-  entryPoints: [join(root, 'src/exports/client.ts')], bundle: true, minify: true, format, platform: 'browser', globalName: 'dbal', write: false, metafile: true, logLevel: 'silent',
-})
+const bundle = (format: 'esm' | 'iife') =>
+  build({
+    entryPoints: [join(root, 'src/exports/client.ts')],
+    bundle: true,
+    minify: true,
+    format,
+    platform: 'browser',
+    globalName: 'dbal',
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  })
 
 test('the bundle imports nothing outside of itself, neither Node nor a package, and no engine', async (t) => {
   const { outputFiles, metafile } = await bundle('esm')
@@ -28,7 +37,7 @@ test('the bundle imports nothing outside of itself, neither Node nor a package, 
   assert.ok(size <= largest, `${size} bytes with gzip are more than ${largest}`)
 })
 
-test('it runs where there is nothing but a browser\'s globals', async () => {
+test("it runs where there is nothing but a browser's globals", async () => {
   const { outputFiles } = await bundle('iife')
   const sent: string[] = []
   class WebSocket {
@@ -38,18 +47,25 @@ test('it runs where there is nothing but a browser\'s globals', async () => {
       if (type === 'open') queueMicrotask(listener)
       if (type === 'close') this.#closed.push(listener)
     }
-    send(text: string): void { sent.push(text) }
-    close(): void { for (const listener of this.#closed) listener() }
+    send(text: string): void {
+      sent.push(text)
+    }
+    close(): void {
+      for (const listener of this.#closed) listener()
+    }
   }
   const globals = { WebSocket, URL, crypto, performance, setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask, btoa, AbortSignal }
   const run = `${outputFiles[0]?.text};
-    const client = new dbal.DBALClient({ mode: 'production', endpoint: 'dbal.example.com:50051' });
+    const client = new dbal.DBALClient({ mode: 'production', endpoint: 'dbal.example.com:50051', entities: dbal.entities });
     client.users.list({ filter: { role: 'admin' } }).catch((error) => { globalThis.code = error.code });
     client`
   const context = globals as typeof globals & { code?: string }
   const client = runInNewContext(run, context) as { close(): Promise<void> }
   await new Promise((resolve) => setTimeout(resolve, 20))
-  assert.deepEqual(sent.map((text) => JSON.parse(text)).map(({ method, params }) => [method, params]), [['list', ['User', { filter: { role: 'admin' } }]]])
+  assert.deepEqual(
+    sent.map((text) => JSON.parse(text)).map(({ method, params }) => [method, params]),
+    [['list', ['User', { filter: { role: 'admin' } }]]],
+  )
   await client.close()
   await new Promise((resolve) => setTimeout(resolve, 0))
   assert.equal(context.code, 'DATABASE_ERROR')
@@ -57,5 +73,7 @@ test('it runs where there is nothing but a browser\'s globals', async () => {
 
 test('its sources compile without the types of Node', async () => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  await promisify(execFile)(process.execPath, [tsc, '--noEmit', '-p', join(root, 'tsconfig.browser.json')]).catch((error: { stdout?: string }) => assert.fail(error.stdout ?? String(error)))
+  await promisify(execFile)(process.execPath, [tsc, '--noEmit', '-p', join(root, 'tsconfig.browser.json')]).catch((error: { stdout?: string }) =>
+    assert.fail(error.stdout ?? String(error)),
+  )
 })

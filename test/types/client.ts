@@ -5,12 +5,20 @@ import type { PageView, User } from '../../src/generated/schema.ts'
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const same = <A, B>(_: Equal<A, B>): void => undefined
 
-const client = new DBALClient({ mode: 'production', endpoint: 'wss://dbal.example.com:50051', auth: { session: { token: 't', expiresAt: new Date() } } })
+const client = new DBALClient({
+  mode: 'production',
+  endpoint: 'wss://dbal.example.com:50051',
+  auth: { session: { token: 't', expiresAt: new Date() } },
+})
 
 export async function accepted(): Promise<void> {
   const user = await client.users.create({ username: 'john', email: 'john@example.com', role: 'user' })
   const whole: User = user
-  const page = await client.users.list({ filter: { role: 'admin', or: [{ email: { endsWith: '@x.org', mode: 'insensitive' } }, { createdAt: { gte: new Date() } }] }, sort: { createdAt: 'desc' }, limit: 10 })
+  const page = await client.users.list({
+    filter: { role: 'admin', or: [{ email: { endsWith: '@x.org', mode: 'insensitive' } }, { createdAt: { gte: new Date() } }] },
+    sort: { createdAt: 'desc' },
+    limit: 10,
+  })
   same<string | null, typeof page.nextCursor>(true)
   const rows: User[] = page.data
   const few = await client.users.read('id', { select: ['id', 'username'], signal: AbortSignal.timeout(1) })
@@ -29,11 +37,17 @@ export async function accepted(): Promise<void> {
   same<User[], typeof made>(true)
   await client.entity('User').read('id')
   const other: Json = await client.entity('Post').read('id')
-  await client.components.list({ filter: { 'props.color': 'red', page: { level: { lte: 1 } } }, include: { page: true, children: { select: ['id'], limit: 3 } } })
+  await client.components.list({
+    filter: { 'props.color': 'red', page: { level: { lte: 1 } } },
+    include: { page: true, children: { select: ['id'], limit: 3 } },
+  })
   await client.users.upsert({ where: { username: 'a' }, create: { username: 'a', email: 'a@b.cd' }, update: { email: 'a@b.cd' } })
   await client.transaction([{ method: 'create', params: ['User', { username: 'a' }] }])
   await client.with({ timeout: 5 }).users.list()
-  client.on('status', (status) => { const known: 'connecting' | 'open' | 'reconnecting' | 'closed' = status; void known })()
+  client.on('status', (status) => {
+    const known: 'connecting' | 'open' | 'reconnecting' | 'closed' = status
+    void known
+  })()
   const untyped = new DBALClient<AnySchema>({ mode: 'production', endpoint: 'localhost:50051' })
   await untyped.invoices?.list({ filter: { anything: 1 } })
   void [whole, rows, found, other]

@@ -14,7 +14,14 @@ export interface Naming {
 
 export function entityText(naming: Naming): string {
   return [
-    enumTexts(naming), rowText(naming), relationsText(naming), inputTexts(naming), whereText(naming), sortText(naming), keyText(naming), optionTexts(naming),
+    enumTexts(naming),
+    rowText(naming),
+    relationsText(naming),
+    inputTexts(naming),
+    whereText(naming),
+    sortText(naming),
+    keyText(naming),
+    optionTexts(naming),
   ].join('')
 }
 
@@ -37,38 +44,55 @@ function relationsOf({ entity, names }: Naming): readonly (readonly [Relation, s
 
 function enumTexts(naming: Naming): string {
   const enums = fieldsOf(naming.entity).filter((field) => field.type === 'enum')
-  return enums.map((field) => {
-    const name = enumName(naming.base, field.name)
-    const values = (field.values ?? []).map(quoted).join(' | ') || 'never'
-    const one = `${name} | null`
-    const list = `readonly ${name}[]`
-    return `export type ${name} = ${values}\n\nexport interface ${name}Filter {\n  eq?: ${one}\n  ne?: ${one}\n  gt?: ${name}\n  gte?: ${name}\n  lt?: ${name}\n  lte?: ${name}\n  in?: ${list}\n  notIn?: ${list}\n  isNull?: boolean\n}\n\n`
-  }).join('')
+  return enums
+    .map((field) => {
+      const name = enumName(naming.base, field.name)
+      const values = (field.values ?? []).map(quoted).join(' | ') || 'never'
+      const one = `${name} | null`
+      const list = `readonly ${name}[]`
+      return `export type ${name} = ${values}\n\nexport interface ${name}Filter {\n  eq?: ${one}\n  ne?: ${one}\n  gt?: ${name}\n  gte?: ${name}\n  lt?: ${name}\n  lte?: ${name}\n  in?: ${list}\n  notIn?: ${list}\n  isNull?: boolean\n}\n\n`
+    })
+    .join('')
 }
 
 function rowText(naming: Naming): string {
   const { entity, base } = naming
-  const lines = visible(entity).map((field) => `${comment('  ', field.description)}${member(field.name, `${typeOf(naming, field).output}${field.nullable ? ' | null' : ''}`, false)}`)
+  const lines = visible(entity).map(
+    (field) => `${comment('  ', field.description)}${member(field.name, `${typeOf(naming, field).output}${field.nullable ? ' | null' : ''}`, false)}`,
+  )
   return `${comment('', entity.description)}export interface ${base} extends ${base}Relations {\n${lines.join('')}}\n\n`
 }
 
 function relationsText(naming: Naming): string {
   const { base, entity } = naming
-  const lines = relationsOf(naming).map(([relation, target]) => member(relation.name, relation.kind === 'many' ? `${target}[]` : `${target} | null`, true))
-  const fields = visible(entity).map((field) => quoted(field.name)).join(' | ') || 'never'
-  return `/** Related rows, there where \`include\` asked for them. */\nexport interface ${base}Relations {\n${lines.join('')}}\n\n`
-    + `export type ${base}Field = ${fields}\n\n/** A row of a call with \`select\`. */\nexport type ${base}Pick<Selected extends ${base}Field> = Pick<${base}, Selected> & ${base}Relations\n\n`
+  const lines = relationsOf(naming).map(([relation, target]) =>
+    member(relation.name, relation.kind === 'many' ? `${target}[]` : `${target} | null`, true),
+  )
+  const fields =
+    visible(entity)
+      .map((field) => quoted(field.name))
+      .join(' | ') || 'never'
+  return (
+    `/** Related rows, there where \`include\` asked for them. */\nexport interface ${base}Relations {\n${lines.join('')}}\n\n` +
+    `export type ${base}Field = ${fields}\n\n/** A row of a call with \`select\`. */\nexport type ${base}Pick<Selected extends ${base}Field> = Pick<${base}, Selected> & ${base}Relations\n\n`
+  )
 }
 
 function inputTexts(naming: Naming): string {
   const { entity, base } = naming
   const writable = fieldsOf(entity).filter((field) => !field.generated && !field.autoUpdate && field.kept === undefined)
   const preset = presets(entity)
-  const text = (fields: Field[], required: boolean): string => fields.map((field) => {
-    const optional = !required || !field.required || field.nullable || field.default !== undefined || preset.has(field.name)
-    return `${comment('  ', field.description)}${member(field.name, `${typeOf(naming, field).input}${field.nullable ? ' | null' : ''}`, optional)}`
-  }).join('')
-  return `export interface ${base}Create {\n${text(writable, true)}}\n\nexport interface ${base}Update {\n${text(writable.filter((field) => !field.immutable), false)}}\n\n`
+  const text = (fields: Field[], required: boolean): string =>
+    fields
+      .map((field) => {
+        const optional = !required || !field.required || field.nullable || field.default !== undefined || preset.has(field.name)
+        return `${comment('  ', field.description)}${member(field.name, `${typeOf(naming, field).input}${field.nullable ? ' | null' : ''}`, optional)}`
+      })
+      .join('')
+  return `export interface ${base}Create {\n${text(writable, true)}}\n\nexport interface ${base}Update {\n${text(
+    writable.filter((field) => !field.immutable),
+    false,
+  )}}\n\n`
 }
 
 /** Fields that some access rule sets by itself: its callers leave them out. */
@@ -76,7 +100,6 @@ function presets(entity: Entity): ReadonlySet<string> {
   const names = new Set<string>()
   const seek = (value: Value): void => {
     if (typeof value !== 'object' || value === null) return
-    if (Array.isArray(value)) return value.forEach(seek)
     for (const [name, part] of Object.entries(value)) {
       if (name === 'presets' && typeof part === 'object' && part !== null) for (const field of Object.keys(part)) names.add(field)
       else seek(part as Value)
@@ -96,13 +119,17 @@ function whereText(naming: Naming): string {
     if (field.type !== 'json') return member(field.name, `${input} | ${filter}${nothing}`, true)
     return `${member(field.name, `${filter}${nothing}`, true)}  [place: \`${field.name.replaceAll('`', '')}.\${string}\`]: string | number | boolean | dbal.PlaceFilter | null\n`
   })
-  const relations = relationsOf(naming).map(([relation, target]) => member(relation.name, relation.kind === 'many' ? `${target}Some` : `${target}Where`, true))
+  const relations = relationsOf(naming).map(([relation, target]) =>
+    member(relation.name, relation.kind === 'many' ? `${target}Some` : `${target}Where`, true),
+  )
   const some = many.has(entity.name) ? `export interface ${base}Some {\n  some?: ${own}\n  every?: ${own}\n  none?: ${own}\n}\n\n` : ''
   return `export interface ${own} {\n${groups}${fields.join('')}${relations.join('')}}\n\n${some}`
 }
 
 function sortText(naming: Naming): string {
-  const lines = visible(naming.entity).filter((field) => typeOf(naming, field).ordered).map((field) => member(field.name, 'dbal.Direction', true))
+  const lines = visible(naming.entity)
+    .filter((field) => typeOf(naming, field).ordered)
+    .map((field) => member(field.name, 'dbal.Direction', true))
   return `export interface ${naming.base}Sort {\n${lines.join('')}}\n\n`
 }
 
@@ -113,8 +140,16 @@ function keyText(naming: Naming): string {
   const [only] = keyFields
   const object = `{ ${keyFields.map((field) => `${propertyName(field.name)}: ${typeOf(naming, field).input}`).join('; ')} }`
   const key = keyFields.length === 1 && only !== undefined ? typeOf(naming, only).input : object
-  const names = new Set([...entity.key, ...fieldsOf(entity).filter((field) => field.unique !== false).map((field) => field.name), ...entity.indexes.filter((index) => index.unique).flatMap((index) => index.fields)])
-  const unique = visible(entity).filter((field) => names.has(field.name) && field.kept !== 'tenant').map((field) => member(field.name, typeOf(naming, field).input, true))
+  const names = new Set([
+    ...entity.key,
+    ...fieldsOf(entity)
+      .filter((field) => field.unique !== false)
+      .map((field) => field.name),
+    ...entity.indexes.filter((index) => index.unique).flatMap((index) => index.fields),
+  ])
+  const unique = visible(entity)
+    .filter((field) => names.has(field.name) && field.kept !== 'tenant')
+    .map((field) => member(field.name, typeOf(naming, field).input, true))
   return `export type ${base}Key = ${key}\n\n/** The fields of one unique key. */\nexport interface ${base}Unique {\n${unique.join('')}}\n\n`
 }
 
@@ -122,12 +157,18 @@ function optionTexts(naming: Naming): string {
   const { base, entity } = naming
   const sort = `${base}Sort | readonly ${base}Sort[]`
   const includes = relationsOf(naming).map(([relation, target]) => member(relation.name, `boolean | ${target}Included`, true))
-  const measured = visible(entity).filter((field) => isNumeric(field)).map((field) => quoted(field.name)).join(' | ') || 'never'
+  const measured =
+    visible(entity)
+      .filter((field) => isNumeric(field))
+      .map((field) => quoted(field.name))
+      .join(' | ') || 'never'
   const fields = `readonly ${base}Field[]`
-  return `export interface ${base}Include {\n${includes.join('')}}\n\n`
-    + `export interface ${base}Included {\n  select?: ${fields}\n  filter?: ${base}Where\n  sort?: ${sort}\n  limit?: number\n  include?: ${base}Include\n}\n\n`
-    + `export interface ${base}Shape<Selected extends ${base}Field> extends dbal.CallOptions {\n  select?: readonly Selected[]\n  include?: ${base}Include\n}\n\n`
-    + `export interface ${base}Change<Selected extends ${base}Field> extends ${base}Shape<Selected> {\n  expectedVersion?: number\n}\n\n`
-    + `export interface ${base}Query<Selected extends ${base}Field> extends dbal.Paging {\n  filter?: ${base}Where\n  sort?: ${sort}\n  select?: readonly Selected[]\n  include?: ${base}Include\n}\n\n`
-    + `export interface ${base}Aggregate extends dbal.CallOptions {\n  filter?: ${base}Where\n  groupBy?: ${fields}\n  count?: boolean\n  sum?: readonly (${measured})[]\n  avg?: readonly (${measured})[]\n  min?: ${fields}\n  max?: ${fields}\n  having?: dbal.Json\n  sort?: dbal.Json\n  limit?: number\n}\n\n`
+  return (
+    `export interface ${base}Include {\n${includes.join('')}}\n\n` +
+    `export interface ${base}Included {\n  select?: ${fields}\n  filter?: ${base}Where\n  sort?: ${sort}\n  limit?: number\n  include?: ${base}Include\n}\n\n` +
+    `export interface ${base}Shape<Selected extends ${base}Field> extends dbal.CallOptions {\n  select?: readonly Selected[]\n  include?: ${base}Include\n}\n\n` +
+    `export interface ${base}Change<Selected extends ${base}Field> extends ${base}Shape<Selected> {\n  expectedVersion?: number\n}\n\n` +
+    `export interface ${base}Query<Selected extends ${base}Field> extends dbal.Paging {\n  filter?: ${base}Where\n  sort?: ${sort}\n  select?: readonly Selected[]\n  include?: ${base}Include\n}\n\n` +
+    `export interface ${base}Aggregate extends dbal.CallOptions {\n  filter?: ${base}Where\n  groupBy?: ${fields}\n  count?: boolean\n  sum?: readonly (${measured})[]\n  avg?: readonly (${measured})[]\n  min?: ${fields}\n  max?: ${fields}\n  having?: dbal.Json\n  sort?: dbal.Json\n  limit?: number\n}\n\n`
+  )
 }

@@ -15,8 +15,16 @@ const number: Texts = { output: 'number', input: 'number', filter: 'dbal.NumberF
 const digits: Texts = { output: 'string', input: 'dbal.BigintInput', filter: 'dbal.BigintFilter', ordered: true }
 
 const table: Readonly<Record<Exclude<FieldTypeName, 'enum'>, Texts>> = {
-  uuid: id, cuid: id, string: text, text, email: text, date: id,
-  integer: number, float: number, bigint: digits, decimal: { ...digits, input: 'dbal.DecimalInput' },
+  uuid: id,
+  cuid: id,
+  string: text,
+  text,
+  email: text,
+  date: id,
+  integer: number,
+  float: number,
+  bigint: digits,
+  decimal: { ...digits, input: 'dbal.DecimalInput' },
   boolean: { output: 'boolean', input: 'boolean', filter: 'dbal.BooleanFilter', ordered: true },
   datetime: { output: 'string', input: 'dbal.DatetimeInput', filter: 'dbal.DatetimeFilter', ordered: true },
   json: { output: 'dbal.Json', input: 'dbal.Json', filter: 'dbal.JsonFilter', ordered: false },

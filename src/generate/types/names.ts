@@ -3,11 +3,45 @@ import type { Entity, Schema } from '../../schema/entity.ts'
 
 /** Endings of the types that belong to one entity; '' is the row itself. */
 const endings = [
-  '', 'Create', 'Update', 'Where', 'Some', 'Sort', 'Field', 'Relations', 'Pick', 'Include', 'Included', 'Shape', 'Change', 'Query', 'Aggregate', 'Key', 'Unique', 'Tree', 'Operations',
+  '',
+  'Create',
+  'Update',
+  'Where',
+  'Some',
+  'Sort',
+  'Field',
+  'Relations',
+  'Pick',
+  'Include',
+  'Included',
+  'Shape',
+  'Change',
+  'Query',
+  'Aggregate',
+  'Key',
+  'Unique',
+  'Tree',
+  'Operations',
 ] as const
 
 /** Global types that the generated text uses, and names that it exports itself. */
-const taken = ['Promise', 'Pick', 'Partial', 'Readonly', 'Schema', 'SchemaProperties', 'SchemaEntities', 'Uint8Array', 'Date', 'String', 'Object', 'Array', 'Function', 'Boolean', 'Number']
+const taken = [
+  'Promise',
+  'Pick',
+  'Partial',
+  'Readonly',
+  'Schema',
+  'SchemaProperties',
+  'SchemaEntities',
+  'Uint8Array',
+  'Date',
+  'String',
+  'Object',
+  'Array',
+  'Function',
+  'Boolean',
+  'Number',
+]
 
 /** Entity name to the first word of its types: the name itself, with `_` behind it where another type has the name already. */
 export function typeNames(schema: Schema): ReadonlyMap<string, string> {
@@ -23,7 +57,9 @@ export function typeNames(schema: Schema): ReadonlyMap<string, string> {
 }
 
 function allNames(entity: Entity, base: string): string[] {
-  const enums = [...entity.fields.values()].filter((field) => field.type === 'enum').flatMap((field) => [enumName(base, field.name), `${enumName(base, field.name)}Filter`])
+  const enums = [...entity.fields.values()]
+    .filter((field) => field.type === 'enum')
+    .flatMap((field) => [enumName(base, field.name), `${enumName(base, field.name)}Filter`])
   return [...endings.map((ending) => base + ending), ...enums]
 }
 

@@ -4,7 +4,18 @@ import { type Naming, typeOf } from './entity.ts'
 import { comment, propertyName } from './field.ts'
 
 const basic: ReadonlySet<string> = new Set([
-  'create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany', 'upsert',
+  'create',
+  'read',
+  'update',
+  'delete',
+  'list',
+  'count',
+  'search',
+  'aggregate',
+  'createMany',
+  'updateMany',
+  'deleteMany',
+  'upsert',
 ])
 
 /** One signature a method, not overloads: an error then speaks of the one thing that is wrong. */
@@ -29,7 +40,9 @@ export function operationsText(naming: Naming): string {
     deleteMany: `(filter: ${base}Where, options?: dbal.CallOptions & { all?: boolean }): Promise<number>`,
     upsert: `<${row}>(options: ${base}Shape<Selected> & { where: ${base}Unique; create: ${base}Create; update: ${base}Update }): ${result}`,
   }
-  const lines = Object.entries(signatures).map(([name, signature]) => `${comment('  ', entity.operations.get(name)?.description)}  ${name}${signature}\n`)
+  const lines = Object.entries(signatures).map(
+    ([name, signature]) => `${comment('  ', entity.operations.get(name)?.description)}  ${name}${signature}\n`,
+  )
   const domain = [...entity.operations.values()].filter((operation) => !basic.has(operation.name)).map((operation) => domainText(naming, operation))
   return `${treeText(naming)}export interface ${base}Operations {\n${lines.join('')}${domain.join('')}}\n\n`
 }
@@ -53,9 +66,54 @@ function domainText(naming: Naming, operation: Operation): string {
 }
 
 const reservedWords: ReadonlySet<string> = new Set([
-  'break', 'case', 'catch', 'class', 'const', 'continue', 'debugger', 'default', 'delete', 'do', 'else', 'enum', 'export', 'extends', 'false', 'finally', 'for', 'function',
-  'if', 'import', 'in', 'instanceof', 'new', 'null', 'return', 'super', 'switch', 'this', 'throw', 'true', 'try', 'typeof', 'var', 'void', 'while', 'with', 'yield', 'let',
-  'static', 'implements', 'interface', 'package', 'private', 'protected', 'public', 'await', 'arguments', 'eval',
+  'break',
+  'case',
+  'catch',
+  'class',
+  'const',
+  'continue',
+  'debugger',
+  'default',
+  'delete',
+  'do',
+  'else',
+  'enum',
+  'export',
+  'extends',
+  'false',
+  'finally',
+  'for',
+  'function',
+  'if',
+  'import',
+  'in',
+  'instanceof',
+  'new',
+  'null',
+  'return',
+  'super',
+  'switch',
+  'this',
+  'throw',
+  'true',
+  'try',
+  'typeof',
+  'var',
+  'void',
+  'while',
+  'with',
+  'yield',
+  'let',
+  'static',
+  'implements',
+  'interface',
+  'package',
+  'private',
+  'protected',
+  'public',
+  'await',
+  'arguments',
+  'eval',
 ])
 
 function parameter(name: string): string {
@@ -70,8 +128,18 @@ function inputType(naming: Naming, operation: Operation, name: string): string {
   if (name === 'id' && (operation.kind === 'move' || field === undefined)) return `${base}Key`
   if (field !== undefined) return `${typeOf(naming, field).input}${field.nullable ? ' | null' : ''}`
   const words: Readonly<Record<string, string>> = {
-    ids: `readonly ${base}Key[]`, filter: `${base}Where`, sort: `${base}Sort | readonly ${base}Sort[]`, page: 'number', limit: 'number', after: 'string | null',
-    select: `readonly ${base}Field[]`, include: `${base}Include`, search: 'string', query: 'string', password: 'string', total: "'exact' | 'none'",
+    ids: `readonly ${base}Key[]`,
+    filter: `${base}Where`,
+    sort: `${base}Sort | readonly ${base}Sort[]`,
+    page: 'number',
+    limit: 'number',
+    after: 'string | null',
+    select: `readonly ${base}Field[]`,
+    include: `${base}Include`,
+    search: 'string',
+    query: 'string',
+    password: 'string',
+    total: "'exact' | 'none'",
   }
   return words[name] ?? 'dbal.Json'
 }
