@@ -203,6 +203,27 @@ test('domain operations', () => {
   assert.deepEqual(request('move', 'call', call('Book', 'move', { id: 'a', parentId: null, place: 2 })).match.map((part) => part.field), ['id'])
 })
 
+test('what an operation declares counts, by name and by position', () => {
+  const optional = ['pages', 'limit', 'page', 'sort']
+  const entity = library.entities.get('Book') ?? assert.fail()
+  const byShelf = { ...(entity.operations.get('byShelf') ?? assert.fail()), input: { required: ['shelf'], optional } }
+  const book = { ...entity, operations: new Map([...entity.operations, ['byShelf', byShelf]]) }
+  const schema = { ...library, entities: new Map([...library.entities, ['Book', book]]) }
+  const listed = (input: unknown) => {
+    const made = check(parse('call', { entity: 'Book', operation: 'byShelf', input }), schema, viewOf(schema))
+    assert.ok(made.request.kind === 'list')
+    return { where: printPredicate(made.request.where), order: printOrder(made.request.order), uses: made.slots.map((slot) => slot.use) }
+  }
+  const named = listed({ shelf: 'a', pages: 3, sort: { title: 'desc' }, limit: 2, page: 2 })
+  assert.match(named.where, /^shelf = \?\d+ and pages = \?\d+$/)
+  assert.equal(named.order, 'title desc, id desc')
+  assert.equal(named.uses.filter((use) => use === 'limit' || use === 'page').length, 2)
+  const placed = listed(['a', 3, 2, 1])
+  assert.equal(placed.where, 'shelf = ?0 and pages = ?1')
+  assert.deepEqual(placed.uses.slice(2), ['limit', 'page'])
+  assert.throws(() => listed(['a', 3, 2, 1, { title: 'asc' }]), { code: 'VALIDATION_ERROR' })
+})
+
 test('a plan depends on the shape alone', () => {
   const one = ask('list', nameParams(['entity', 'options?'], ['Author', { filter: { name: 'a', level: { in: [1] } }, search: 'x', limit: 1 }]))
   const two = ask('list', nameParams(['entity', 'options?'], ['Author', { filter: { name: 'b', level: { in: [2, 3] } }, search: 'y', page: 9 }]))

@@ -156,6 +156,7 @@ const entities: readonly Case[] = [
 const operations: readonly Case[] = [
   ['unknown entity', /Unknown entity "Nope"/, 'entity: ▸Nope\noperations: {}\n', ops],
   ['no kind', /"bySlug" needs a kind/, 'entity: Note\noperations:\n  ▸bySlug: {by: [id]}\n', ops],
+  ['an input that means nothing to find_by', /"title" means nothing to find_by; it takes id, select, include/, 'entity: Note\noperations:\n  x: { kind: find_by, by: [id], input: ▸{ required: [id], optional: [title] } }\n', ops],
   ['misspelt kind', /Unknown word "findby"; did you mean "find_by"\?/, 'entity: Note\noperations:\n  x: { kind: ▸findby }\n', ops],
   [
     'find_by what is not unique',

@@ -42,11 +42,22 @@ function checkInputs(context: Context, { kind, input }: Operation, { input: give
   return inputs
 }
 
-/** Members of the input that are list options, but for those that the operation declares as its own. */
-function listOptions(context: Context, { input }: Operation, { options = {}, faults = [] }: Shape): ListOptions {
-  const own = new Set([...input.required, ...input.optional])
+/** List options that have a value and no form of their own, so that they may also come by position. */
+const plainOptions = ['limit', 'page', 'after'] as const
+
+/** Members of the input that are list options and no fields that the operation lists by. */
+function listOptions(context: Context, scope: Scope, operation: Operation, { options = {}, faults = [], input }: Shape, inputs: Inputs): ListOptions {
+  const own = new Set(listedFields(scope.entity, operation, inputs))
   for (const { field: place, error } of faults) if (!own.has(place.split(/[.[]/)[0] as string)) context.complain(place, error)
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !own.has(name)))
+  if (!Array.isArray(input)) return Object.fromEntries(Object.entries(options).filter(([name]) => !own.has(name)))
+  const given = [...inputs.keys()].filter((name) => !own.has(name))
+  for (const name of given) if (!plainOptions.some((plain) => plain === name)) context.complain(`input.${name}`, 'Must be given by name')
+  return Object.fromEntries(plainOptions.flatMap((name) => (given.includes(name) ? [[name, inputs.get(name)]] : [])))
+}
+
+/** Fields that are given to list by: those that the operation fixes, and others that it declares. */
+function listedFields(entity: Entity, { by }: Operation, inputs: Inputs): readonly string[] {
+  return [...inputs.keys()].filter((name) => by.includes(name) || (entity.fields.has(name) && !optionNames.has(name)))
 }
 
 /** The fields that the operation fixes. */
@@ -85,16 +96,16 @@ function secrets(context: Context, entity: Entity, operation: Operation, inputs:
 const keyField = (entity: Entity): Field => entity.fields.get(entity.key[0] as string) as Field
 
 const makers: Readonly<Partial<Record<OperationKind, Maker>>> = {
-  find_by: (context, scope, operation, inputs) => ({
+  find_by: (context, scope, operation, inputs, shape) => ({
     kind: 'read',
     match: fixed(context, scope.entity, operation, inputs),
-    selection: checkSelection(context, scope, {}),
+    selection: checkSelection(context, scope, listOptions(context, scope, operation, shape, inputs)),
     ...(operation.returns === undefined ? {} : { returns: operation.returns }),
   }),
   list_by: (context, scope, operation, inputs, shape) => {
-    const match = operation.by.flatMap((name) => listedBy(context, scope.entity, name, inputs))
+    const match = listedFields(scope.entity, operation, inputs).flatMap((name) => listedBy(context, scope.entity, name, inputs))
     const given = and(...match.map((part) => compare('eq', field(part.field), part.value)))
-    return { kind: 'list', ...checkList(context, scope, operation, listOptions(context, operation, shape), given) }
+    return { kind: 'list', ...checkList(context, scope, operation, listOptions(context, scope, operation, shape, inputs), given) }
   },
   tree: (context, scope, operation, inputs) => {
     context.costs.add('tree', weights.tree)

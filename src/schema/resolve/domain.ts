@@ -36,12 +36,21 @@ function byDetails(at: At, kind: DomainKind): Details {
   for (const name of by) {
     if (given !== undefined && !given.required.includes(name)) at.complain('input', `${quote(name)} is in "by" and has to be a required input`)
   }
+  if (kind === 'find_by' || kind === 'delete_by') checkBeside(at, kind, input, by)
   if (kind === 'update_by')
     checkChanges(
       at,
       [...input.required, ...input.optional].filter((name) => !by.includes(name)),
     )
   return { by, input, output: usualOutput(at, kind), ...returned(at, kind) }
+}
+
+/** Inputs that would mean nothing would be ignored in silence. */
+function checkBeside(at: At, kind: DomainKind, input: Operation['input'], by: readonly string[]): void {
+  const known = kind === 'find_by' ? ['select', 'include'] : []
+  for (const name of [...input.required, ...input.optional]) {
+    if (!by.includes(name) && !known.includes(name)) at.complain('input', `${quote(name)} means nothing to ${kind}; it takes ${[...by, ...known].join(', ')}`)
+  }
 }
 
 function checkBy(at: At, kind: DomainKind, by: readonly string[], fields: readonly Field[]): void {
