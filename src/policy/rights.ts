@@ -1,9 +1,10 @@
 /** What one role may do, computed once per schema and policy: grants and the view of the schema. Must not know calls or values. */
 import { always, type Predicate } from '../query/ast.ts'
-import { and, compare, field, isAlways, not, or, session } from '../query/build.ts'
+import { and, isAlways, not, or } from '../query/build.ts'
 import type { View } from '../query/request.ts'
 import type { Entity, Field, Operation, Schema } from '../schema/entity.ts'
 import type { Policy, Rule } from './policy.ts'
+import { live, ofTenant, sighted } from './sight.ts'
 
 /** One permit as it binds rows of one entity: tenant, liveness and denies are already in `rows` and `check`. */
 export interface Permit {
@@ -27,34 +28,19 @@ export interface Grant {
 
 const nothing: Grant = { allowed: false, permits: [], rows: or(), guard: () => undefined }
 
-/** Rows that exist for anybody: not soft-deleted, not past their time. */
-function live(entity: Entity): Predicate {
-  const parts: Predicate[] = []
-  if (entity.softDelete !== undefined) parts.push({ kind: 'isNull', of: field(entity.softDelete) })
-  if (entity.ttl !== undefined) {
-    const now = session('context.now', { type: 'datetime' })
-    parts.push(or({ kind: 'isNull', of: field(entity.ttl.field) }, compare('gt', field(entity.ttl.field), now)))
-  }
-  return and(...parts)
-}
-
-function ofTenant(entity: Entity): Predicate {
-  if (entity.tenant === undefined) return always
-  const kept = entity.fields.get(entity.tenant) as Field
-  return compare('eq', field(entity.tenant), session('context.tenantId', kept))
-}
-
-const denied = (rules: readonly Rule[]): Predicate => and(...rules.map((rule) => not(rule.rows)))
+const denied = (entity: Entity, rules: readonly Rule[], bound: boolean): Predicate => and(...rules.map((rule) => not(sighted(rule.rows, entity, bound))))
 
 function grantOf(entity: Entity, rules: readonly Rule[]): Grant {
   const permits = rules.filter((rule) => rule.effect === 'permit').sort((a, b) => (a.id < b.id ? -1 : 1))
   if (permits.length === 0) return nothing
-  const clear = denied(rules.filter((rule) => rule.effect === 'deny'))
+  const within = (rule: Rule) => entity.tenant !== undefined && !rule.acrossTenants
+  const clear = denied(entity, rules.filter((rule) => rule.effect === 'deny'), permits.every(within))
+  const tenantOf = (rule: Rule) => (rule.acrossTenants ? always : ofTenant(entity))
   const bound = permits.map((rule): Permit => {
-    const tenant = rule.acrossTenants ? always : ofTenant(entity)
-    return { rule, rows: and(live(entity), tenant, rule.rows, clear), check: and(tenant, rule.check, clear) }
+    const seen = (predicate: Predicate) => sighted(predicate, entity, within(rule))
+    return { rule, rows: and(live(entity), tenantOf(rule), seen(rule.rows), clear), check: and(tenantOf(rule), seen(rule.check), clear) }
   })
-  const scoped = (some: readonly Rule[]) => or(...some.map((rule) => and(rule.acrossTenants ? always : ofTenant(entity), rule.rows)))
+  const scoped = (some: readonly Rule[]) => or(...some.map((rule) => and(tenantOf(rule), sighted(rule.rows, entity, within(rule)))))
   const guards = new Map<string, Predicate | undefined>()
   for (const { name, neverExposed } of entity.fields.values()) {
     const showing = permits.filter((rule) => rule.readable === undefined || rule.readable.has(name))

@@ -9,6 +9,7 @@ import { keyIn, Layout, type Making, typeOf } from './layout.ts'
 import type { BulkPlan, CreatePlan, DeletePlan, LocatePlan, PermitGroup, Plan, ReferencePlan, UpdatePlan, VerifyPlan } from './plan.ts'
 import { matching, paramIndex } from './read.ts'
 import { type Permit, permitsField, type Rights, seesEverything } from '../rights.ts'
+import { sighted } from '../sight.ts'
 import { survives } from './survive.ts'
 
 type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
@@ -37,7 +38,7 @@ export function planVerify(entity: Entity, permits: readonly Permit[], selection
   const seen = layout.probe(grant.rows)
   const checks = permits.map((permit) => layout.probe(permit.check))
   const validations = entity.validations.map((validation) => ({
-    probe: layout.probe(parseExpression(validation.expression, entity, making.rights.schema, validation.place)), validation,
+    probe: layout.probe(sighted(parseExpression(validation.expression, entity, making.rights.schema, validation.place), entity, false)), validation,
   }))
   const link = keyIn(entity, entity.key, making)
   const query: Read = { kind: 'read', entity, where: link.where, columns: layout.columns, probes: layout.probes, order: [], total: false, reach: 'many' }
