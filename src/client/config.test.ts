@@ -44,7 +44,6 @@ const wrong: readonly (readonly [unknown, ...string[]])[] = [
   [{ mode: 'development', schema: 5 }, 'schema'],
   [{ mode: 'production' }, 'endpoint'],
   [{ mode: 'production', endpoint: '' }, 'endpoint', 'endpoint'],
-  [{ mode: 'production', endpoint: wss, adapter: 'sqlite' }, 'adapter'],
   [{ mode: 'production', endpoint: wss, database: {} }, 'database'],
   [{ mode: 'production', endpoint: wss, schema: './dbal' }, 'schema'],
   [{ mode: 'production', endpoint: wss, tenantId: 't' }, 'tenantId'],

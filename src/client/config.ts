@@ -46,7 +46,7 @@ export interface SessionConfig {
 export interface ClientConfig {
   /** `development`: in this process. `production`: through a daemon. */
   mode: 'development' | 'production'
-  /** Development only; `sqlite` unless given. */
+  /** `sqlite` unless given. In production the daemon's own configuration decides. */
   adapter?: AdapterName
   /** Development only; an embedded file unless given. */
   database?: DatabaseConfig
@@ -185,7 +185,8 @@ function checkTypes(object: Readonly<Record<string, unknown>>, keys: Keys, path:
 
 function checkProduction(config: Partial<ClientConfig>, complain: Complain): void {
   if (config.endpoint === undefined) complain('endpoint', 'Is required with mode "production", such as wss://dbal.example.com:50051')
-  for (const key of ['adapter', 'database', 'schema'] as const) {
+  // `adapter` may stay, so that one configuration serves both modes by its `mode`; it says nothing here. Credentials may not.
+  for (const key of ['database', 'schema'] as const) {
     if (config[key] !== undefined) complain(key, 'Must not stand beside mode "production": the daemon alone knows the database')
   }
   if (config.tenantId !== undefined) complain('tenantId', 'Must not stand beside mode "production": the tenant comes from the session')

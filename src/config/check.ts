@@ -43,6 +43,10 @@ function checkDatabase(settings: Settings, given: GivenSettings, complain: Compl
   // Prisma sits over several databases and takes the url of each.
   if (meant !== undefined && adapter !== undefined && adapter !== meant && adapter !== 'prisma')
     complain('database.adapter', `The url is one of ${meant}, not of ${adapter}`)
+  const connection = [...given.keys()].find((path) => path.startsWith('database.connection.'))
+  if ((adapter === 'sqlite' || adapter === 'memory') && connection !== undefined) {
+    complain(connection, `${adapter} connects to no server; ${adapter === 'sqlite' ? 'name its file with database.url' : 'remove this'}`)
+  }
   if (adapter === undefined) complain('database.connection.host', 'database.adapter has to say which kind of database this is')
   else if (adapter !== 'sqlite' && adapter !== 'memory' && url === undefined && settings['database.connection.host'] === undefined) {
     complain('database.adapter', `${adapter} needs database.url or database.connection`)

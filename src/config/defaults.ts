@@ -22,6 +22,8 @@ export function withDefaults(given: ReadonlyMap<OptionPath, Given>, folder: stri
   if (embedded && made['database.connection.host'] === undefined) made['database.url'] ??= absoluteUrl('file:./.dbal/dev.db', folder)
   made['database.adapter'] ??= adapterOf(made['database.url'] as string | undefined)
   made['database.auto_migrate'] ??= made.mode === 'development'
+  const limited = given.has('security.rate_limit.requests_per_minute') || given.has('security.rate_limit.burst')
+  made['security.rate_limit.enabled'] ??= limited || made.mode === 'production'
   return Object.freeze(made) as Settings
 }
 

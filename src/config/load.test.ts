@@ -212,6 +212,10 @@ const malformed: readonly (readonly [yaml: string, complaint: string, env?: Reco
     'dbal.yaml:1:44 database.connection.host: The database is given twice; keep either database.url or database.connection',
   ],
   ['database: { adapter: sqlite, url: "mysql://h/d" }', 'dbal.yaml:1:22 database.adapter: The url is one of mysql, not of sqlite'],
+  [
+    'database: { adapter: sqlite, connection: { host: h } }',
+    'database.connection.host: sqlite connects to no server; name its file with database.url',
+  ],
   ['database: { adapter: postgresql }', 'dbal.yaml:1:22 database.adapter: postgresql needs database.url or database.connection'],
   ['database: { connection: { host: h } }', 'dbal.yaml:1:33 database.connection.host: database.adapter has to say which kind of database this is'],
   [

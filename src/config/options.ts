@@ -102,7 +102,11 @@ export const options = {
     otherwise: 'the systemd credential dbal.key, where there is one',
     text: 'Key of enc:… values: 32 bytes, or their hex or base64 form.',
   },
-  'security.rate_limit.enabled': { type: 'boolean', default: true, text: 'Limit the calls of each user, or of each address without a user.' },
+  'security.rate_limit.enabled': {
+    type: 'boolean',
+    otherwise: 'true in production, and where its numbers are set',
+    text: 'Limit the calls of each user, or of each address without a user.',
+  },
   'security.rate_limit.requests_per_minute': {
     type: 'integer',
     min: 1,

@@ -15,7 +15,8 @@ function localClient(settings: Settings): object {
   // Loaded at the first call: programs that only talk to a daemon carry no engine.
   const transport = inProcess(async () => (await import('./in-process.ts')).openDoor(settings))
   const names = settings.entities ?? (settings.schema === undefined ? entities : {})
-  return createClient(transport, { entities: names, identity: settings.identity, asSystem: true, ...(settings.expiresAt === undefined ? {} : { expiresAt: settings.expiresAt }) })
+  const ends = settings.expiresAt === undefined ? {} : { expiresAt: settings.expiresAt }
+  return createClient(transport, { entities: names, usualEntities: entities, identity: settings.identity, asSystem: true, ...ends })
 }
 
 /** What `new` answers is the client itself: its entities are properties, which no class could list. */
