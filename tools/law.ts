@@ -99,7 +99,7 @@ function ofFile({ path, text, tree, isTest }: Source): Offence[] {
     found.push({ law: 'file-length', file: path, line: longestFile, text: `${lines} lines; at most ${longestFile}` })
   if (vague.test(path.slice(path.indexOf('/') + 1)))
     found.push({ law: 'name', file: path, line: 1, text: `${basename(path)} names no concept of the field` })
-  if (!isTest && !/^(?:#!.*\n)?\/\*\*/.test(tree.text))
+  if (!isTest && !generated && !/^(?:#!.*\n)?\/\*\*/.test(tree.text))
     found.push({ law: 'opening', file: path, line: 1, text: 'the file does not open with a sentence about what it is in charge of' })
   return found
 }

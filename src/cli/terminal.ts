@@ -11,6 +11,10 @@ function coloured(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb'
 }
 
+export function inColour(): boolean {
+  return coloured(process.stdout)
+}
+
 export function paint(style: Paint, text: string): string {
   const [on, off] = codes[style]
   return coloured(process.stdout) ? `\u001b[${on}m${text}\u001b[${off}m` : text

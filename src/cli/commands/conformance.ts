@@ -3,43 +3,20 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { DBALError } from '../../errors/error.ts'
-import { paint, say, sayJson, table } from '../terminal.ts'
+import { inColour, say, sayJson } from '../terminal.ts'
 
 type Options = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
 
-interface Cell {
-  readonly adapter: string
-  readonly door: string
-  readonly backend: string
-}
-
-interface Result {
-  readonly cell: Cell
-  readonly file: string
-  readonly name: string
-  readonly status: 'passed' | 'failed' | 'skipped'
-  readonly reason?: string
-  readonly failures: readonly string[]
-}
-
 interface Report {
-  readonly cells: readonly Cell[]
-  readonly files: readonly string[]
-  readonly results: readonly Result[]
-  readonly passed: number
   readonly failed: number
-  readonly skipped: number
-  readonly steps: number
 }
 
-/** What conformance/run.ts exports; not imported by name because it stands outside of what is built. */
+/** What conformance/run.ts and matrix.ts export; not imported by name because they stand outside of what is built. */
 interface Runner {
-  runConformance(options: {
-    readonly adapters?: readonly string[]
-    readonly doors?: readonly string[]
-    readonly filter?: string
-    readonly onProgress?: (result: Result) => void
-  }): Promise<Report>
+  runConformance(options: { readonly adapters?: readonly string[]; readonly doors?: readonly string[]; readonly filter?: string }): Promise<Report>
+}
+interface Printer {
+  printMatrix(report: Report, colour?: boolean): string
 }
 
 export function registerConformance(program: Command): void {
@@ -55,47 +32,21 @@ export function registerConformance(program: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const file = new URL('../../../conformance/run.ts', import.meta.url)
-  if (!existsSync(fileURLToPath(file))) {
+  const folder = new URL('../../../conformance/', import.meta.url)
+  if (!existsSync(fileURLToPath(new URL('run.ts', folder)))) {
     throw new DBALError('NOT_FOUND', {
       reason: 'The conformance cases belong to the repository of DBAL and are not part of the package; run this in a clone of it',
     })
   }
-  const { runConformance } = (await import(file.href)) as Runner
+  const { runConformance } = (await import(new URL('run.ts', folder).href)) as Runner
+  const { printMatrix } = (await import(new URL('matrix.ts', folder).href)) as Printer
   const { adapter, door, filter, json } = options
   const report = await runConformance({
     ...(Array.isArray(adapter) ? { adapters: adapter } : {}),
     ...(Array.isArray(door) ? { doors: door } : {}),
     ...(typeof filter === 'string' ? { filter } : {}),
-    onProgress: (result) => {
-      if (json !== true) tell(result)
-    },
   })
   if (json === true) sayJson(report)
-  else {
-    say(matrix(report))
-    say(`${report.steps} steps; ${report.passed} cases passed, ${report.failed} failed, ${report.skipped} skipped`)
-  }
+  else say(printMatrix(report, inColour()))
   if (report.failed > 0) process.exitCode = 1
-}
-
-function tell({ cell, file, name, status, reason, failures }: Result): void {
-  const where = `${cell.adapter}/${cell.door}  ${file}: ${name}`
-  if (status === 'failed') say(`${paint('red', 'FAIL')}  ${where}\n${failures.map((failure) => `        ${failure}`).join('\n')}`)
-  else if (status === 'skipped') say(`skip  ${where}: ${reason ?? ''}`)
-}
-
-/** A row for each file, a column for each adapter and door: passed of all that ran. */
-function matrix({ cells, files, results }: Report): string {
-  const head = ['', ...cells.map(({ adapter, door }) => `${adapter}/${door}`)]
-  const rows = files.map((file) => [
-    file,
-    ...cells.map((cell) => {
-      const ran = results.filter(
-        (result) => result.file === file && result.cell.adapter === cell.adapter && result.cell.door === cell.door && result.status !== 'skipped',
-      )
-      return ran.length === 0 ? '–' : `${ran.filter(({ status }) => status === 'passed').length}/${ran.length}`
-    }),
-  ])
-  return table(head, [...rows, ['backend', ...cells.map(({ backend }) => backend)]])
 }
