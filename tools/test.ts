@@ -18,6 +18,8 @@ interface Counts {
 const folders = ['src', 'tools', 'conformance', 'test', 'bench']
 /** The machines that run this have two cores, and black-box tests start processes of their own. */
 const concurrency = 2
+/** A test that hangs is a failure, not a night without an answer. */
+const longestMs = 300_000
 
 function testFiles(chosen: readonly string[]): string[] {
   const files = folders.flatMap((folder) => globSync(`${folder}/**/*.test.ts`, { cwd: root, exclude: ['**/node_modules/**'] }))
@@ -26,7 +28,7 @@ function testFiles(chosen: readonly string[]): string[] {
 
 /** Runs test files, each in a process of its own, and prints what fails as it fails. */
 async function runTests(files: readonly string[], counts: Counts): Promise<void> {
-  const stream = run({ files: files.map((file) => join(root, file)), concurrency, cwd: root })
+  const stream = run({ files: files.map((file) => join(root, file)), concurrency, cwd: root, timeout: longestMs })
   const nameOf = (data: EventData.TestPass | EventData.TestFail): string =>
     `${(data.file ?? '').replace(`${root}/`, '')}${data.line === undefined ? '' : `:${data.line}`}  ${data.name}`
   stream.on('test:pass', (data) => {
