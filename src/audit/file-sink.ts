@@ -78,8 +78,16 @@ class GroupingSink implements FileSink {
     const { torn } = this.#file
     if (torn === undefined) return
     const message = `${torn.bytes} bytes of an unfinished line were moved aside`
-    this.outcome({ requestId: 'start', time: now(), role: 'system', operation: 'audit.recovered', policyVersion: '', success: true, message, durationMs: 0 })
-      .catch(() => undefined)
+    this.outcome({
+      requestId: 'start',
+      time: now(),
+      role: 'system',
+      operation: 'audit.recovered',
+      policyVersion: '',
+      success: true,
+      message,
+      durationMs: 0,
+    }).catch(() => undefined)
   }
 
   get healthy(): boolean {

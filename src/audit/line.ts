@@ -7,7 +7,7 @@ const caps = { name: 256, sentence: 1024 } as const
 
 /** C0, DEL and C1, separators, marks of direction and other invisible signs: they could forge lines or hide text in a terminal. */
 const unsafe = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\uffff]/g
-// biome-ignore lint/suspicious/noControlCharactersInRegex: plain printable ASCII is the fast path
+/** The fast path. */
 const plain = /^[\x20-\x7e]*$/
 
 function capped(text: string, most: number): string {
@@ -23,7 +23,8 @@ function quoted(text: string, most: number): string {
 }
 
 /** A member where there is a value. */
-const text = (name: string, value: string | undefined, most: number = caps.name): string => (value === undefined ? '' : `,"${name}":${quoted(value, most)}`)
+const text = (name: string, value: string | undefined, most: number = caps.name): string =>
+  value === undefined ? '' : `,"${name}":${quoted(value, most)}`
 
 function milliseconds(value: number): string {
   return Number.isFinite(value) && value >= 0 ? String(value) : '0'
@@ -31,8 +32,14 @@ function milliseconds(value: number): string {
 
 function who(event: AuditEvent): string {
   return (
-    text('user', event.user) + text('userId', event.userId) + text('role', event.role) + text('tenantId', event.tenantId) + text('ip', event.ip) +
-    text('entity', event.entity) + text('entityId', event.entityId) + text('operation', event.operation)
+    text('user', event.user) +
+    text('userId', event.userId) +
+    text('role', event.role) +
+    text('tenantId', event.tenantId) +
+    text('ip', event.ip) +
+    text('entity', event.entity) +
+    text('entityId', event.entityId) +
+    text('operation', event.operation)
   )
 }
 

@@ -1,6 +1,19 @@
 /** The file under an audit log: opening it safely, finding the end of its chain, appending, repairing. Must not know events or who waits for them. */
 import {
-  closeSync, constants, fchmodSync, fdatasync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, renameSync, statSync, write, writeFileSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fdatasync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  write,
+  writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'

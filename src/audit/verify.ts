@@ -3,8 +3,12 @@ import { createReadStream } from 'node:fs'
 import { follow, genesis, type Link, linkOf } from './chain.ts'
 
 export type Verdict =
-  | { readonly ok: true; readonly lines: number; /** Where the chain ends; keep it elsewhere to notice a later cut of the tail. */ readonly end: Link }
-  | { readonly ok: false; readonly lines: number; /** Counts from 1. */ readonly line: number; readonly reason: string }
+  | {
+      readonly ok: true
+      readonly lines: number /** Where the chain ends; keep it elsewhere to notice a later cut of the tail. */
+      readonly end: Link
+    }
+  | { readonly ok: false; readonly lines: number /** Counts from 1. */; readonly line: number; readonly reason: string }
 
 /** No line of ours is longer; a longer one must not fill the memory. */
 const maxLine = 64 * 1024

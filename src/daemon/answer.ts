@@ -1,10 +1,10 @@
 /** A message to its reply, the same for sockets and POST /rpc. In charge of identity, ids and refusals on the way to `execute`; must not know sockets. */
 import { randomBytes } from 'node:crypto'
 import { DBALError } from '../errors/error.ts'
-import { decode, DecodeError } from '../protocol/codec.ts'
+import { DecodeError, decode } from '../protocol/codec.ts'
 import type { Call, Reply } from '../protocol/execute.ts'
 import type { Request } from '../protocol/message.ts'
-import { protocolLimits, type ProtocolLimits } from '../protocol/version.ts'
+import { type ProtocolLimits, protocolLimits } from '../protocol/version.ts'
 import { judge } from './authenticate.ts'
 import type { DaemonOptions } from './options.ts'
 
@@ -58,7 +58,12 @@ export function createAnswering(options: DaemonOptions, message: number): Answer
         if (used !== undefined) peer.used?.(used)
         const reply = await execute(call, who)
         if (request.method === 'login' || request.method === 'authenticate') {
-          observe({ kind: 'authentication', ok: reply.ok, address: peer.address, ...(reply.ok ? {} : { reason: `${request.method}: ${reply.error.code}` }) })
+          observe({
+            kind: 'authentication',
+            ok: reply.ok,
+            address: peer.address,
+            ...(reply.ok ? {} : { reason: `${request.method}: ${reply.error.code}` }),
+          })
         }
         return reply
       } catch (cause) {
@@ -74,8 +79,12 @@ export function createAnswering(options: DaemonOptions, message: number): Answer
 
 function callOf({ method, params, idempotencyKey }: Request, requestId: string, { address, signal }: Peer): Call {
   return {
-    method, params, requestId, address,
-    ...(idempotencyKey === undefined ? undefined : { idempotencyKey }), ...(signal === undefined ? undefined : { signal }),
+    method,
+    params,
+    requestId,
+    address,
+    ...(idempotencyKey === undefined ? undefined : { idempotencyKey }),
+    ...(signal === undefined ? undefined : { signal }),
   }
 }
 

@@ -19,7 +19,8 @@ export async function judge(auth: Request['auth'], connectionToken: string | und
   const token = auth?.token ?? connectionToken
   try {
     const who = token === undefined ? parts.nobody : await parts.authenticate(token)
-    if (auth?.userId !== undefined && auth.userId !== who.id) throw new DBALError('UNAUTHORIZED', { reason: 'auth.userId is not the user of the token' })
+    if (auth?.userId !== undefined && auth.userId !== who.id)
+      throw new DBALError('UNAUTHORIZED', { reason: 'auth.userId is not the user of the token' })
     return { who, token }
   } catch (error) {
     const claimed = error instanceof DBALError && error.details.reason !== undefined ? 'userId differs from the token' : 'token refused'

@@ -44,7 +44,15 @@ export class Connection {
   #heardAt: number
 
   /** `raw` is the socket under `ws`. `onClose` is called once. */
-  constructor(ws: WebSocket, raw: Duplex, address: string, token: string | undefined, answering: Answering, limits: DaemonLimits, onClose: () => void) {
+  constructor(
+    ws: WebSocket,
+    raw: Duplex,
+    address: string,
+    token: string | undefined,
+    answering: Answering,
+    limits: DaemonLimits,
+    onClose: () => void,
+  ) {
     this.#ws = ws
     this.#raw = raw
     this.#answering = answering
@@ -168,15 +176,21 @@ export class Connection {
   /** Deadlines. `now`: milliseconds of `performance.now()`. */
   tick(now: number): void {
     if (this.#ended) return
-    const { first, idle, ping, slow } = this.#limits
+    const { first, idle, slow } = this.#limits
     this.#pings = 0
-    if (this.#congestedAt !== undefined && now - this.#congestedAt > slow) return this.terminate()
     const silent = now - this.#heardAt
-    if (!this.#spoken && this.identities.own === undefined && silent > first) return this.end(1008, 'No message came')
-    if (silent > idle && this.#inFlight.size === 0) return this.end(1001, 'Idle for too long')
+    if (this.#congestedAt !== undefined && now - this.#congestedAt > slow) this.terminate()
+    else if (!this.#spoken && this.identities.own === undefined && silent > first) this.end(1008, 'No message came')
+    else if (silent > idle && this.#inFlight.size === 0) this.end(1001, 'Idle for too long')
     // While reading is paused no answer could be seen.
-    if (this.#paused || now - this.#pingedAt < ping) return
-    if (this.#unanswered >= 2) return this.terminate()
+    else if (!this.#paused && now - this.#pingedAt >= this.#limits.ping) this.#beat(now)
+  }
+
+  #beat(now: number): void {
+    if (this.#unanswered >= 2) {
+      this.terminate()
+      return
+    }
     this.#pingedAt = now
     this.#unanswered += 1
     this.#ws.ping()

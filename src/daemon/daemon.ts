@@ -36,8 +36,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 
   const handler = createHandler({
-    answering, reporter: createReporter(options), mayComeFrom, metrics: options.metrics, message: limits.message, draining,
-    counts: () => ({ active: connections.size, total }), fault: (where, error) => observe({ kind: 'fault', where, error }),
+    answering,
+    reporter: createReporter(options),
+    mayComeFrom,
+    metrics: options.metrics,
+    message: limits.message,
+    draining,
+    counts: () => ({ active: connections.size, total }),
+    fault: (where, error) => observe({ kind: 'fault', where, error }),
   })
   const { server, address, port } = await listen({ options, limits, mayComeFrom, handler, draining, accept })
   const stopWatching = watch(connections, options.authenticate, limits.check)
@@ -52,7 +58,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     observe({ kind: 'daemon', change: 'stopped', address: url })
   }
   return {
-    url, address, port,
+    url,
+    address,
+    port,
     drain() {
       ending ??= stop()
       return ending

@@ -42,7 +42,17 @@ export function createReporter(parts: Parts): Reporter {
       if (!details) return { status, body: { status: state } }
       const uptime = Math.floor((performance.now() - startedAt) / 1000)
       const connections = { active: counts.active, total: counts.total }
-      return { status, body: { status: state, version: parts.version, uptime, connections, database, ...(audit === undefined ? {} : { audit: { writable: audit } }) } }
+      return {
+        status,
+        body: {
+          status: state,
+          version: parts.version,
+          uptime,
+          connections,
+          database,
+          ...(audit === undefined ? {} : { audit: { writable: audit } }),
+        },
+      }
     },
     async ready(draining) {
       const { database, audit } = await probe()

@@ -53,7 +53,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, parts:
   response.setHeader('Cache-Control', 'no-store')
   const [path = ''] = (request.url ?? '').split('?', 1)
   const route = routes.get(path)
-  if (route === undefined) return refuse(response, 404, new DBALError('NOT_FOUND', { reason: 'There are /rpc, /health, /livez, /readyz, /metrics, and a WebSocket at /' }))
+  if (route === undefined)
+    return refuse(response, 404, new DBALError('NOT_FOUND', { reason: 'There are /rpc, /health, /livez, /readyz, /metrics, and a WebSocket at /' }))
   if (!route.methods.includes(request.method ?? '')) {
     response.setHeader('Allow', route.methods.join(', '))
     return refuse(response, 405, invalid({ field: 'method', error: `Must be ${route.methods.join(' or ')}` }))
@@ -109,9 +110,13 @@ const json = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const tooLong = (most: number): DBALError => invalid({ field: 'message', error: `Must have at most ${most} bytes` })
 
-function wrongForm({ headers }: IncomingMessage, most: number): { readonly status: number; readonly field: string; readonly error: string } | undefined {
+function wrongForm(
+  { headers }: IncomingMessage,
+  most: number,
+): { readonly status: number; readonly field: string; readonly error: string } | undefined {
   if (!json.test(headers['content-type'] ?? '')) return { status: 415, field: 'Content-Type', error: 'Must be application/json' }
-  if (!['', 'identity'].includes(headers['content-encoding'] ?? '')) return { status: 415, field: 'Content-Encoding', error: 'Must not be compressed' }
+  if (!['', 'identity'].includes(headers['content-encoding'] ?? ''))
+    return { status: 415, field: 'Content-Encoding', error: 'Must not be compressed' }
   if (Number(headers['content-length'] ?? 0) > most) return { status: 413, field: 'message', error: `Must have at most ${most} bytes` }
   return undefined
 }
@@ -162,7 +167,8 @@ async function ready(_: IncomingMessage, response: ServerResponse, parts: HttpPa
 }
 
 async function metrics(request: IncomingMessage, response: ServerResponse, parts: HttpParts): Promise<void> {
-  if (!isTrusted(request, parts)) return refuse(response, 403, new DBALError('FORBIDDEN', { reason: 'Metrics need loopback or the monitoring token' }))
+  if (!isTrusted(request, parts))
+    return refuse(response, 403, new DBALError('FORBIDDEN', { reason: 'Metrics need loopback or the monitoring token' }))
   const text = await parts.metrics()
   sendText(response, 200, text, 'text/plain; version=0.0.4; charset=utf-8')
 }

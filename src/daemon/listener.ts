@@ -35,7 +35,13 @@ export async function listen(parts: ListenerParts): Promise<Listener> {
   const server = serverFor(parts)
   // The types of ws do not know closeTimeout and maxFragments yet; a variable may have members that its use does not name.
   const settings = {
-    noServer: true, maxPayload: limits.message, perMessageDeflate: false, clientTracking: false, autoPong: false, maxFragments: 1024, closeTimeout: 5000,
+    noServer: true,
+    maxPayload: limits.message,
+    perMessageDeflate: false,
+    clientTracking: false,
+    autoPong: false,
+    maxFragments: 1024,
+    closeTimeout: 5000,
   }
   const sockets = new WebSocketServer(settings)
   server.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
@@ -60,13 +66,23 @@ export async function listen(parts: ListenerParts): Promise<Listener> {
 
 function serverFor({ options: { tls }, limits, handler }: ListenerParts): Server {
   const common = {
-    maxHeaderSize: maxHeader, headersTimeout: limits.first, requestTimeout: limits.body, connectionsCheckingInterval: 1000, keepAliveTimeout: keepAliveMs,
+    maxHeaderSize: maxHeader,
+    headersTimeout: limits.first,
+    requestTimeout: limits.body,
+    connectionsCheckingInterval: 1000,
+    keepAliveTimeout: keepAliveMs,
   }
   const server =
     tls === undefined
       ? createServer(common, handler)
       : createTlsServer(
-          { ...common, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.first, ...(tls.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true }) },
+          {
+            ...common,
+            ...tls,
+            minVersion: 'TLSv1.2',
+            handshakeTimeout: limits.first,
+            ...(tls.ca === undefined ? {} : { requestCert: true, rejectUnauthorized: true }),
+          },
           handler,
         )
   server.maxConnections = limits.connections
@@ -117,8 +133,15 @@ function refuseUpgrade(raw: Duplex, status: number, error: DBALError): void {
   if (raw.destroyed) return
   const body = JSON.stringify({ id: null, error: error.toPublic() })
   const lines = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`, 'Connection: close', 'Content-Type: application/json; charset=utf-8',
-    'X-Content-Type-Options: nosniff', 'Cache-Control: no-store', ...(status === 401 ? ['WWW-Authenticate: Bearer'] : []), `Content-Length: ${Buffer.byteLength(body)}`, '', body,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    'X-Content-Type-Options: nosniff',
+    'Cache-Control: no-store',
+    ...(status === 401 ? ['WWW-Authenticate: Bearer'] : []),
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
   ]
   raw.end(lines.join('\r\n'), () => raw.destroy())
   setTimeout(() => raw.destroy(), lastWordsMs).unref()

@@ -1,13 +1,17 @@
 /** What a daemon is handed and what it gives back. In charge of types and bounds; must not know how they are used. */
-import type { Observe } from '../observe/observation.ts'
+
 import type { DBALError } from '../errors/error.ts'
+import type { Observe } from '../observe/observation.ts'
 import type { Authenticate, Call, Execute, Reply } from '../protocol/execute.ts'
 import { protocolLimits } from '../protocol/version.ts'
 
 export type Principal = Parameters<Execute>[1]
 
 export interface Health {
-  readonly database: { readonly connected: boolean; /** Milliseconds of the round trip; null where there was none. */ readonly latency_ms: number | null }
+  readonly database: {
+    readonly connected: boolean /** Milliseconds of the round trip; null where there was none. */
+    readonly latency_ms: number | null
+  }
   /** Can the audit log be kept? Absent: there is none. */
   readonly audit?: boolean
 }
@@ -46,8 +50,17 @@ export interface DaemonLimits {
 }
 
 export const usualLimits: DaemonLimits = {
-  message: protocolLimits.message, inFlight: protocolLimits.inFlight, connections: 20_000, first: 10_000, body: 30_000, idle: 15 * 60_000, ping: 30_000,
-  check: 500, highWater: 1024 * 1024, slow: 10_000, drain: 20_000,
+  message: protocolLimits.message,
+  inFlight: protocolLimits.inFlight,
+  connections: 20_000,
+  first: 10_000,
+  body: 30_000,
+  idle: 15 * 60_000,
+  ping: 30_000,
+  check: 500,
+  highWater: 1024 * 1024,
+  slow: 10_000,
+  drain: 20_000,
 }
 
 export interface DaemonOptions {

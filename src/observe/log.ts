@@ -43,11 +43,17 @@ function lineOf(o: Observation, slowMs: number): Line | undefined {
     case 'request':
       return request(o, slowMs)
     case 'statement':
-      return o.durationMs < slowMs ? undefined : { level: 'warn', message: 'Slow statement', members: { entity: o.entity, durationMs: rounded(o.durationMs) } }
+      return o.durationMs < slowMs
+        ? undefined
+        : { level: 'warn', message: 'Slow statement', members: { entity: o.entity, durationMs: rounded(o.durationMs) } }
     case 'connection':
       return { level: o.change === 'refused' ? 'warn' : 'debug', message: `Connection ${o.change}`, members: { reason: o.reason } }
     case 'authentication':
-      return { level: o.ok ? 'debug' : 'warn', message: o.ok ? 'Authenticated' : 'Authentication failed', members: { reason: o.reason, address: o.address } }
+      return {
+        level: o.ok ? 'debug' : 'warn',
+        message: o.ok ? 'Authenticated' : 'Authentication failed',
+        members: { reason: o.reason, address: o.address },
+      }
     case 'daemon':
       return { level: 'info', message: `Daemon ${o.change}`, members: { address: o.address } }
     case 'fault':
@@ -62,7 +68,8 @@ function request(o: Of<'request'>, slowMs: number): Line | undefined {
   const slow = o.durationMs >= slowMs
   const members = { method: o.method, entity: o.entity, code: o.code, durationMs: rounded(o.durationMs), requestId: o.requestId }
   if (o.code === 'INTERNAL_ERROR' || o.code === 'DATABASE_ERROR') return { level: 'error', message: 'Request failed', members, cause: o.cause }
-  if (slow || o.code === 'TIMEOUT') return { level: 'warn', message: slow ? 'Slow request' : 'Request stopped at its deadline', members, cause: o.cause }
+  if (slow || o.code === 'TIMEOUT')
+    return { level: 'warn', message: slow ? 'Slow request' : 'Request stopped at its deadline', members, cause: o.cause }
   return { level: 'debug', message: o.code === 'OK' ? 'Request' : 'Request refused', members, cause: o.cause }
 }
 
@@ -79,13 +86,18 @@ function trace(cause: unknown): string {
   return redact(parts.join('\ncaused by '))
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g
 const escaped = (text: string): string => text.replace(control, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 function json({ level, message, members, cause }: Line, time: number): string {
   const texts = Object.entries(members ?? {}).map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value])
-  const all = { time: new Date(time).toISOString(), level, message, ...Object.fromEntries(texts), ...(cause === undefined ? {} : { cause: trace(cause) }) }
+  const all = {
+    time: new Date(time).toISOString(),
+    level,
+    message,
+    ...Object.fromEntries(texts),
+    ...(cause === undefined ? {} : { cause: trace(cause) }),
+  }
   return JSON.stringify(all).replace(control, (char) => escaped(char))
 }
 
@@ -94,5 +106,8 @@ function pretty({ level, message, members, cause }: Line, time: number): string 
   const text = told.map(([name, value]) => `${name}=${typeof value === 'string' ? redact(value) : String(value)}`).join(' ')
   const head = `${new Date(time).toISOString().slice(11, 23)} ${level.toUpperCase().padEnd(5)} ${message}${text === '' ? '' : ` ${text}`}`
   if (cause === undefined) return escaped(head)
-  return `${escaped(head)}\n${trace(cause).split('\n').map((line) => `    ${escaped(line)}`).join('\n')}`
+  return `${escaped(head)}\n${trace(cause)
+    .split('\n')
+    .map((line) => `    ${escaped(line)}`)
+    .join('\n')}`
 }

@@ -1,5 +1,5 @@
 /** Observations as Prometheus series. In charge of names, buckets and closed label sets; must not know who observes. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Observation, Observe } from './observation.ts'
 
 export interface MetricsOptions {
@@ -31,7 +31,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const acl = new Counter({ name: 'dbal_acl_checks_total', help: 'Decisions of the access rules', labelNames: ['result'], registers })
   const logins = new Counter({ name: 'dbal_authentication_total', help: 'Identities presented to the daemon', labelNames: ['result'], registers })
   const active = new Gauge({ name: 'dbal_active_connections', help: 'Client connections that are open now', registers })
-  const connections = new Counter({ name: 'dbal_connections_total', help: 'Client connections by what became of them', labelNames: ['result'], registers })
+  const connections = new Counter({
+    name: 'dbal_connections_total',
+    help: 'Client connections by what became of them',
+    labelNames: ['result'],
+    registers,
+  })
   const faults = new Counter({ name: 'dbal_faults_total', help: 'Faults that no caller was told of', registers })
   const statements = new Histogram({ name: 'dbal_statement_duration_seconds', help: 'Time of statements in the database', buckets, registers })
   const allowed = acl.labels('allowed')
@@ -79,12 +84,25 @@ type Record3 = (method: string, success: boolean, seconds: number) => void
 /** Children are looked up once a method: hashing label sets on every request would be the dearest part of it. */
 function requestSeries(registers: Registry[]): Record3 {
   const total = new Counter({ name: 'dbal_requests_total', help: 'Requests by method and outcome', labelNames: ['method', 'status'], registers })
-  const duration = new Histogram({ name: 'dbal_request_duration_seconds', help: 'Time from admission to reply', labelNames: ['method'], buckets, registers })
-  const series = (method: string) => ({ success: total.labels(method, 'success'), error: total.labels(method, 'error'), duration: duration.labels(method) })
+  const duration = new Histogram({
+    name: 'dbal_request_duration_seconds',
+    help: 'Time from admission to reply',
+    labelNames: ['method'],
+    buckets,
+    registers,
+  })
+  const series = (method: string) => ({
+    success: total.labels(method, 'success'),
+    error: total.labels(method, 'error'),
+    duration: duration.labels(method),
+  })
   const known = new Map<string, ReturnType<typeof series>>()
   return (method, success, seconds) => {
     let mine = known.get(method)
-    if (mine === undefined) known.set(method, (mine = series(method)))
+    if (mine === undefined) {
+      mine = series(method)
+      known.set(method, mine)
+    }
     ;(success ? mine.success : mine.error).inc()
     mine.duration.observe(seconds)
   }
@@ -93,7 +111,10 @@ function requestSeries(registers: Registry[]): Record3 {
 /** `pool_waiting` of the adapter becomes `dbal_pool{state="waiting"}`. */
 function poolSeries(pool: () => Readonly<Record<string, number>>, registers: Registry[]): void {
   new Gauge({
-    name: 'dbal_pool', help: 'Database connections by state', labelNames: ['state'], registers,
+    name: 'dbal_pool',
+    help: 'Database connections by state',
+    labelNames: ['state'],
+    registers,
     collect() {
       for (const [name, value] of Object.entries(pool())) this.set({ state: name.replace(/^pool_/, '') }, value)
     },

@@ -6,11 +6,21 @@ import { createMetrics } from './metrics.ts'
 import type { Observation } from './observation.ts'
 import { redact } from './redact.ts'
 
-const request = (more: Partial<Extract<Observation, { kind: 'request' }>> = {}): Observation => ({ kind: 'request', method: 'read', code: 'OK', durationMs: 3, requestId: 'r1', ...more })
+const request = (more: Partial<Extract<Observation, { kind: 'request' }>> = {}): Observation => ({
+  kind: 'request',
+  method: 'read',
+  code: 'OK',
+  durationMs: 3,
+  requestId: 'r1',
+  ...more,
+})
 
 describe('metrics', () => {
   const value = async (text: string, series: string): Promise<string | undefined> =>
-    text.split('\n').find((line) => line.startsWith(`${series} `))?.split(' ')[1]
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${series} `))
+      ?.split(' ')[1]
 
   it('counts by method and outcome, with the buckets of the contract', async () => {
     const metrics = createMetrics({ methods: ['read'], process: false, pool: () => ({ pool_size: 5, pool_waiting: 2 }) })
@@ -39,7 +49,10 @@ describe('metrics', () => {
     const metrics = createMetrics({ methods: ['read'], process: false })
     metrics.observe(request({ method: 'x' }))
     const before = (await metrics.text()).split('\n').length
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (method) => metrics.observe(request({ method }))), { numRuns: 500 })
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (method) => metrics.observe(request({ method }))),
+      { numRuns: 500 },
+    )
     const text = await metrics.text()
     assert.equal(text.split('\n').length, before)
     assert.equal(await value(text, 'dbal_requests_total{method="other",status="success"}'), '501')
@@ -84,8 +97,14 @@ describe('log', () => {
 
   it('U8: no secret gets through', () => {
     const canaries = [
-      `dbal_s_${'k'.repeat(43)}`, 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlY2FuYXJ5', '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$canaryhash',
-      'Bearer canarycanary', 'postgres://user:canary@host/db', 'password=canary', '{"token":"canary"}', "secret: 'canary'",
+      `dbal_s_${'k'.repeat(43)}`,
+      'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlY2FuYXJ5',
+      '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$canaryhash',
+      'Bearer canarycanary',
+      'postgres://user:canary@host/db',
+      'password=canary',
+      '{"token":"canary"}',
+      "secret: 'canary'",
     ]
     for (const secret of canaries) {
       const line = logged(request({ code: 'INTERNAL_ERROR', cause: new Error(`while using ${secret} there`) }), { format: 'json' })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
+import type { DBALError } from '../errors/error.ts'
 import { createJwtVerifier } from './jwt.ts'
 
 const secret = 'a shared secret of thirty-two bytes or more'
@@ -8,8 +9,14 @@ const at = 1_800_000_000
 const now = (): number => at * 1000
 const base = { issuer: 'https://id.example', audience: 'dbal' }
 
-function token(claims: Record<string, unknown> = {}, key: Uint8Array | CryptoKey = new TextEncoder().encode(secret), header: { alg: string; kid?: string } = { alg: 'HS256' }) {
-  return new SignJWT({ iss: base.issuer, aud: 'dbal', sub: 'u1', role: 'user', tid: 't1', exp: at + 60, ...claims }).setProtectedHeader(header).sign(key)
+function token(
+  claims: Record<string, unknown> = {},
+  key: Uint8Array | CryptoKey = new TextEncoder().encode(secret),
+  header: { alg: string; kid?: string } = { alg: 'HS256' },
+) {
+  return new SignJWT({ iss: base.issuer, aud: 'dbal', sub: 'u1', role: 'user', tid: 't1', exp: at + 60, ...claims })
+    .setProtectedHeader(header)
+    .sign(key)
 }
 
 describe('JWT by a shared secret', () => {
@@ -17,18 +24,41 @@ describe('JWT by a shared secret', () => {
 
   it('becomes a principal with mapped claims', async () => {
     assert.deepEqual(await verify(await token({ dept: 'ops', other: 'x' })), {
-      kind: 'user', id: 'u1', role: 'user', tenantId: 't1', expiresAt: (at + 65) * 1000, attributes: { id: 'u1', role: 'user', tenantId: 't1', department: 'ops' },
+      kind: 'user',
+      id: 'u1',
+      role: 'user',
+      tenantId: 't1',
+      expiresAt: (at + 65) * 1000,
+      attributes: { id: 'u1', role: 'user', tenantId: 't1', department: 'ops' },
     })
   })
 
   it('refuses other issuers, audiences, times, keys and shapes', async () => {
     const bad: Record<string, unknown>[] = [
-      { iss: 'https://evil.example' }, { aud: 'other' }, { exp: at - 6 }, { exp: undefined }, { nbf: at + 10 },
-      { sub: '' }, { sub: 'service:x' }, { sub: 5 }, { sub: 'x'.repeat(256) }, { role: undefined }, { role: ['god'] },
+      { iss: 'https://evil.example' },
+      { aud: 'other' },
+      { exp: at - 6 },
+      { exp: undefined },
+      { nbf: at + 10 },
+      { sub: '' },
+      { sub: 'service:x' },
+      { sub: 5 },
+      { sub: 'x'.repeat(256) },
+      { role: undefined },
+      { role: ['god'] },
     ]
     for (const claims of bad) assert.equal(await verify(await token(claims)), undefined, JSON.stringify(claims))
     assert.equal(await verify(await token({}, new TextEncoder().encode(secret.replace('a', 'b')))), undefined)
-    assert.equal(await verify(new UnsecuredJWT({ sub: 'u1', role: 'god' }).setIssuer(base.issuer).setAudience('dbal').setExpirationTime(at + 60).encode()), undefined)
+    assert.equal(
+      await verify(
+        new UnsecuredJWT({ sub: 'u1', role: 'god' })
+          .setIssuer(base.issuer)
+          .setAudience('dbal')
+          .setExpirationTime(at + 60)
+          .encode(),
+      ),
+      undefined,
+    )
     const good = await token()
     assert.equal(await verify(`${good.slice(0, -2)}AA`), undefined)
     assert.equal(await verify('a.b.c'), undefined)
@@ -70,7 +100,7 @@ describe('JWT by a JWKS', () => {
     }
     const verify = createJwtVerifier({ ...base, readJwks }, now)
     const mine = await token({}, privateKey, { alg: 'ES256' })
-    await assert.rejects(verify(mine), (error: any) => error.code === 'DATABASE_ERROR' && !JSON.stringify(error).includes('secret/path'))
+    await assert.rejects(verify(mine), (error: DBALError) => error.code === 'DATABASE_ERROR' && !JSON.stringify(error).includes('secret/path'))
     broken = false
     assert.equal((await verify(mine))?.id, 'u1')
   })

@@ -43,7 +43,11 @@ export function createJwtVerifier(options: JwtOptions, now: () => number): Verif
   return async (token) => {
     const jose = await import('jose')
     const common = {
-      issuer: options.issuer, ...(options.audience === undefined ? {} : { audience: options.audience }), clockTolerance: toleranceSeconds, requiredClaims: ['exp'], currentDate: new Date(now()),
+      issuer: options.issuer,
+      ...(options.audience === undefined ? {} : { audience: options.audience }),
+      clockTolerance: toleranceSeconds,
+      requiredClaims: ['exp'],
+      currentDate: new Date(now()),
     }
     try {
       key ??= keyOf(options, now)
@@ -106,7 +110,12 @@ function principalOf(payload: JWTPayload, claims: Readonly<Record<string, string
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') attributes[name] = value
   }
   return Object.freeze({
-    kind: 'user', id, role, attributes: Object.freeze(attributes), expiresAt: (payload.exp + toleranceSeconds) * 1000,
-    ...(typeof tenantId === 'string' ? { tenantId } : {}), ...(typeof username === 'string' ? { username } : {}),
+    kind: 'user',
+    id,
+    role,
+    attributes: Object.freeze(attributes),
+    expiresAt: (payload.exp + toleranceSeconds) * 1000,
+    ...(typeof tenantId === 'string' ? { tenantId } : {}),
+    ...(typeof username === 'string' ? { username } : {}),
   })
 }

@@ -37,7 +37,12 @@ describe('passwords', () => {
 
   it('S4: an unknown account and a malformed hash are a plain false', async () => {
     assert.equal(await passwords.verify('x', undefined), false)
-    for (const hash of ['', 'plain', '$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc', '$argon2id$v=19$m=999999,t=99,p=9$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc']) {
+    for (const hash of [
+      '',
+      'plain',
+      '$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc',
+      '$argon2id$v=19$m=999999,t=99,p=9$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc',
+    ]) {
       assert.equal(await passwords.verify('password', hash), false)
     }
   })

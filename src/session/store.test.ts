@@ -4,7 +4,16 @@ import { DBALError } from '../errors/error.ts'
 import { createSessions, type SessionOptions } from './store.ts'
 import { createToken, digestOf } from './token.ts'
 
-type Row = Record<string, any>
+type Row = Record<string, string>
+type Filter = Record<string, string | { in: string[] }>
+
+/** What the store passes, all kinds of calls in one. */
+interface Params {
+  readonly entity: string
+  readonly id: string
+  readonly filter: Filter
+  readonly data: Row
+}
 
 /** A tiny database behind the calls that the store makes. */
 function fake(options: Partial<SessionOptions> = {}) {
@@ -13,20 +22,23 @@ function fake(options: Partial<SessionOptions> = {}) {
       { id: 'u1', username: 'alice', email: 'a@x.org', role: 'admin', secretNote: 's', tenantId: 't1' },
       { id: 'u2', username: 'bob', email: 'b@x.org', role: 'user' },
     ],
-    Session: [], DbalToken: [],
+    Session: [],
+    DbalToken: [],
   }
   const clock = { now: 1_800_000_000_000, mono: 0 }
   const calls: string[] = []
-  const matches = (row: Row, filter: Row) =>
-    Object.entries(filter).every(([k, v]) => (typeof v === 'object' ? v.in.includes(row[k]) : row[k] === v))
-  const system = async (method: string, params: any): Promise<any> => {
-    calls.push(`${method} ${params.entity ?? params[0]}`)
-    if (method === 'call') {
-      if (params[2].username === 'down') throw new DBALError('DATABASE_ERROR')
-      if (params[2].username === 'locked') throw new DBALError('RATE_LIMIT_EXCEEDED', { retryAfter: 9 })
-      if (params[2].username === 'a\u0000') throw new DBALError('VALIDATION_ERROR')
-      return params[2].password === 'right'
-    }
+  const matches = (row: Row, filter: Filter) =>
+    Object.entries(filter).every(([k, v]) => (typeof v === 'object' ? v.in.includes(row[k] as string) : row[k] === v))
+  const verify = ([, , { username, password }]: readonly [string, string, Row]): boolean => {
+    if (username === 'down') throw new DBALError('DATABASE_ERROR')
+    if (username === 'locked') throw new DBALError('RATE_LIMIT_EXCEEDED', { retryAfter: 9 })
+    if (username === 'a\u0000') throw new DBALError('VALIDATION_ERROR')
+    return password === 'right'
+  }
+  const system = async (method: string, given: unknown): Promise<never> =>
+    (method === 'call' ? verify(given as [string, string, Row]) : await answer(method, given as Params)) as never
+  const answer = async (method: string, params: Params): Promise<unknown> => {
+    calls.push(`${method} ${params.entity}`)
     const table = rows[params.entity] as Row[]
     if (method === 'list') return { data: table.filter((row) => matches(row, params.filter)).map((row) => ({ ...row })) }
     if (method === 'create') {
@@ -67,7 +79,12 @@ describe('login', () => {
 
   it('S4: wrong password, unknown name, impossible name and an orphan password are told alike', async () => {
     const { sessions } = fake()
-    for (const [name, password] of [['alice', 'wrong'], ['nobody', 'wrong'], ['a\u0000', 'right'], ['orphan', 'right']] as const) {
+    for (const [name, password] of [
+      ['alice', 'wrong'],
+      ['nobody', 'wrong'],
+      ['a\u0000', 'right'],
+      ['orphan', 'right'],
+    ] as const) {
       await assert.rejects(sessions.login(name, password), unauthorized)
     }
   })
@@ -84,7 +101,13 @@ describe('authenticate', () => {
     const { sessions } = fake({ sensitive: (field) => field === 'secretNote' })
     const { token } = await sessions.login('alice', 'right')
     assert.deepEqual(await sessions.authenticate(token), {
-      kind: 'user', id: 'u1', username: 'alice', role: 'admin', tenantId: 't1', sessionId: 'row0', expiresAt: 1_800_003_600_000,
+      kind: 'user',
+      id: 'u1',
+      username: 'alice',
+      role: 'admin',
+      tenantId: 't1',
+      sessionId: 'row0',
+      expiresAt: 1_800_003_600_000,
       attributes: { id: 'u1', username: 'alice', email: 'a@x.org', role: 'admin', tenantId: 't1' },
     })
   })
@@ -151,7 +174,10 @@ describe('authenticate', () => {
     for (let i = 0; i < 45; i++) logins.push(await sessions.login(i % 2 === 0 ? 'alice' : 'bob', 'right'))
     calls.length = 0
     const found = await Promise.all(logins.map(({ token }) => sessions.authenticate(token)))
-    assert.deepEqual(found.map(({ username }) => username), logins.map((_, i) => (i % 2 === 0 ? 'alice' : 'bob')))
+    assert.deepEqual(
+      found.map(({ username }) => username),
+      logins.map((_, i) => (i % 2 === 0 ? 'alice' : 'bob')),
+    )
     assert.equal(calls.filter((call) => call === 'list Session').length, 3)
   })
 

@@ -128,9 +128,14 @@ function userPrincipal(user: Row, session: Row, sensitive: (field: string) => bo
   const tenantId = textOf(user, 'tenantId')
   const sessionId = textOf(session, 'id')
   return Object.freeze({
-    kind: 'user', role: textOf(user, 'role') ?? 'public', attributes: Object.freeze(attributes), expiresAt: expiryOf(session),
-    ...(id === undefined ? {} : { id }), ...(username === undefined ? {} : { username }),
-    ...(tenantId === undefined ? {} : { tenantId }), ...(sessionId === undefined ? {} : { sessionId }),
+    kind: 'user',
+    role: textOf(user, 'role') ?? 'public',
+    attributes: Object.freeze(attributes),
+    expiresAt: expiryOf(session),
+    ...(id === undefined ? {} : { id }),
+    ...(username === undefined ? {} : { username }),
+    ...(tenantId === undefined ? {} : { tenantId }),
+    ...(sessionId === undefined ? {} : { sessionId }),
   })
 }
 
@@ -139,8 +144,13 @@ function servicePrincipal(row: Row | undefined, now: number): Principal {
   const name = textOf(row, 'name')
   const tenantId = textOf(row, 'tenantId')
   return Object.freeze({
-    kind: 'service', id: `service:${textOf(row, 'id') ?? ''}`, role: textOf(row, 'role') ?? 'public', attributes: Object.freeze({}), expiresAt: expiryOf(row),
-    ...(name === undefined ? {} : { username: name }), ...(tenantId === undefined ? {} : { tenantId }),
+    kind: 'service',
+    id: `service:${textOf(row, 'id') ?? ''}`,
+    role: textOf(row, 'role') ?? 'public',
+    attributes: Object.freeze({}),
+    expiresAt: expiryOf(row),
+    ...(name === undefined ? {} : { username: name }),
+    ...(tenantId === undefined ? {} : { tenantId }),
   })
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect as tcp } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { DBALError } from '../../src/errors/error.ts'
-import { connect, fakeDaemon } from './peer.ts'
+import { type Answered, connect, fakeDaemon, member } from './peer.ts'
 
 const running: { drain(): Promise<void> }[] = []
 const start: typeof fakeDaemon = async (...args) => {
@@ -23,7 +23,7 @@ describe('POST /rpc', () => {
     assert.deepEqual(await response.json(), { id: 'a', result: { method: 'whoami', who: 'alice' } })
     assert.deepEqual([response.headers.get('x-content-type-options'), response.headers.get('cache-control')], ['nosniff', 'no-store'])
     const own = await post(http, '{"id":"a","method":"whoami","auth":{"token":"bob-token"}}', { authorization: 'Bearer alice-token' })
-    assert.equal(((await own.json()) as any).result.who, 'bob')
+    assert.equal(member(((await own.json()) as Answered).result, 'who'), 'bob')
     assert.equal(done[0]?.call.address, '127.0.0.1')
   })
 
@@ -32,9 +32,9 @@ describe('POST /rpc', () => {
       throw call.method === 'slow' ? new DBALError('RATE_LIMIT_EXCEEDED', { retryAfter: 3 }) : new DBALError('NOT_FOUND')
     })
     const absent = await post(http, '{"id":1,"method":"read"}')
-    assert.deepEqual([absent.status, ((await absent.json()) as any).error.code], [404, 404])
+    assert.deepEqual([absent.status, ((await absent.json()) as Answered).error.code], [404, 404])
     const strict = await post(http, '{"jsonrpc":"2.0","id":1,"method":"read"}')
-    assert.deepEqual([strict.status, ((await strict.json()) as any).error.data.name], [200, 'NOT_FOUND'])
+    assert.deepEqual([strict.status, ((await strict.json()) as Answered).error.data.name], [200, 'NOT_FOUND'])
     assert.equal((await post(http, '{"id":1,"method":"slow"}')).headers.get('retry-after'), '3')
     for (const headers of [{ authorization: 'Bearer nosuch' }, { authorization: 'Basic x' }]) {
       const refused = await post(http, '{"id":1,"method":"read"}', headers)
@@ -50,12 +50,15 @@ describe('POST /rpc', () => {
       [415, post(http, '{}', { 'content-encoding': 'gzip' })],
       [413, post(http, `{"id":1,"method":"ping","params":["${'x'.repeat(1024 * 1024)}"]}`)],
       [400, post(http, new Uint8Array([0x7b, 0xff, 0x7d]))],
-      [422, post(http, '{')], [422, post(http, '[]')], [422, post(http, '{"id":1}')], [422, post(http, '')],
+      [422, post(http, '{')],
+      [422, post(http, '[]')],
+      [422, post(http, '{"id":1}')],
+      [422, post(http, '')],
     ]
     for (const [status, asked] of bad) {
       const response = await asked
       assert.equal(response.status, status)
-      const { error } = (await response.json()) as any
+      const { error } = (await response.json()) as Answered
       assert.equal(error.name, 'VALIDATION_ERROR')
     }
     assert.equal(done.length, 0)
@@ -87,7 +90,9 @@ describe('POST /rpc', () => {
     const { daemon, done } = await start()
     const answer = await new Promise<string>((resolve) => {
       const socket = tcp(daemon.port, '127.0.0.1', () => {
-        socket.write('POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n')
+        socket.write(
+          'POST /rpc HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+        )
       })
       socket.once('data', (data) => resolve(String(data)))
     })
@@ -100,21 +105,30 @@ describe('other paths', () => {
   it('are 404, other methods 405 with Allow, sockets without upgrade 426, all as JSON', async () => {
     const { http } = await start()
     for (const [method, path, status, allow] of [
-      ['GET', '/nosuch', 404, null], ['GET', '/rpc/', 404, null], ['GET', '/rpc', 405, 'POST, OPTIONS'], ['DELETE', '/health', 405, 'GET, HEAD'],
-      ['POST', '/metrics', 405, 'GET, HEAD'], ['GET', '/', 426, null],
+      ['GET', '/nosuch', 404, null],
+      ['GET', '/rpc/', 404, null],
+      ['GET', '/rpc', 405, 'POST, OPTIONS'],
+      ['DELETE', '/health', 405, 'GET, HEAD'],
+      ['POST', '/metrics', 405, 'GET, HEAD'],
+      ['GET', '/', 426, null],
     ] as const) {
       const response = await fetch(http + path, { method })
       assert.deepEqual([response.status, response.headers.get('allow')], [status, allow], `${method} ${path}`)
-      assert.equal(typeof ((await response.json()) as any).error.message, 'string')
+      assert.equal(typeof ((await response.json()) as Answered).error.message, 'string')
     }
   })
 
   it('/health, /livez, /readyz and /metrics', async () => {
     const { http, daemon } = await start()
     const peer = await connect(daemon.url)
-    const { uptime, ...health } = (await (await fetch(`${http}/health`)).json()) as any
+    const { uptime, ...health } = (await (await fetch(`${http}/health`)).json()) as Readonly<Record<string, unknown>>
     assert.equal(typeof uptime, 'number')
-    assert.deepEqual(health, { status: 'healthy', version: '1.2.3', connections: { active: 1, total: 1 }, database: { connected: true, latency_ms: 0.5 } })
+    assert.deepEqual(health, {
+      status: 'healthy',
+      version: '1.2.3',
+      connections: { active: 1, total: 1 },
+      database: { connected: true, latency_ms: 0.5 },
+    })
     assert.deepEqual(await (await fetch(`${http}/livez`)).json(), { status: 'alive' })
     assert.equal((await fetch(`${http}/readyz`)).status, 200)
     assert.equal(await (await fetch(`${http}/metrics`)).text(), 'dbal_up 1\n')
@@ -132,6 +146,7 @@ describe('other paths', () => {
     const all = await Promise.all(Array.from({ length: 20 }, (_, i) => fetch(`${http}${i % 2 === 0 ? '/health' : '/readyz'}`)))
     assert.ok(all.every(({ status }) => status === 503))
     assert.equal(probes, 1)
-    assert.equal(((await (all[0] as Response).json()) as any).database.connected, false)
+    const { database } = (await (all[0] as Response).json()) as { database: { connected: boolean } }
+    assert.equal(database.connected, false)
   })
 })

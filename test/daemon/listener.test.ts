@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect as tcp } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { DBALError } from '../../src/errors/error.ts'
-import { connect, fakeDaemon, gate, upgradeStatus } from './peer.ts'
+import { connect, fakeDaemon, gate, member, upgradeStatus } from './peer.ts'
 
 type Fake = Awaited<ReturnType<typeof fakeDaemon>>
 const running: Fake['daemon'][] = []
@@ -39,7 +39,16 @@ describe('envelopes', () => {
   it('answers what is no request with an error, executes nothing of it, and goes on', async () => {
     const { daemon, done, seen } = await start()
     const peer = await connect(daemon.url)
-    for (const text of ['', 'null', '{', '[]', '{"id":1}', '{"id":1,"id":2,"method":"ping"}', '{"id":1,"method":"ping","extra":1}', `${'['.repeat(5000)}`]) {
+    for (const text of [
+      '',
+      'null',
+      '{',
+      '[]',
+      '{"id":1}',
+      '{"id":1,"id":2,"method":"ping"}',
+      '{"id":1,"method":"ping","extra":1}',
+      `${'['.repeat(5000)}`,
+    ]) {
       peer.send(text)
       const { error } = await peer.next()
       assert.equal(error.name, 'VALIDATION_ERROR', text.slice(0, 40))
@@ -79,7 +88,7 @@ describe('identity', () => {
     const asked = async (message: object): Promise<unknown> => {
       peer.send({ id: 'x', method: 'whoami', ...message })
       const { result, error } = await peer.next()
-      return result?.who ?? error?.name
+      return member(result, 'who') ?? error?.name
     }
     assert.equal(await asked({}), 'bob')
     assert.equal(await asked({ auth: alice }), 'alice')
@@ -106,7 +115,7 @@ describe('identity', () => {
     assert.equal(seen.filter((o) => o.kind === 'authentication' && !o.ok).length, 2)
   })
 
-  it('refusals go through the engine\'s recorder where there is one', async () => {
+  it("refusals go through the engine's recorder where there is one", async () => {
     const recorded: string[] = []
     const { daemon } = await start(undefined, {
       refused: async (call, error) => {
@@ -134,7 +143,7 @@ describe('identity', () => {
       expected.set(id, who)
       peer.send({ id, method: 'whoami', ...(who === null ? {} : { auth: { token: `${who}-token` } }) })
     }
-    for (const [id, who] of expected) assert.equal((await peer.byId(id)).result.who, who)
+    for (const [id, who] of expected) assert.equal(member((await peer.byId(id)).result, 'who'), who)
     assert.equal(done.length, 600)
   })
 
@@ -148,14 +157,14 @@ describe('identity', () => {
     const peer = await connect(daemon.url)
     peer.send({ id: 1, method: 'authenticate', params: ['alice-token'] })
     peer.send({ id: 2, method: 'whoami' })
-    assert.equal((await peer.byId(2)).result.who, null)
+    assert.equal(member((await peer.byId(2)).result, 'who'), null)
     await peer.byId(1)
     peer.send({ id: 3, method: 'whoami' })
-    assert.equal((await peer.byId(3)).result.who, 'alice')
+    assert.equal(member((await peer.byId(3)).result, 'who'), 'alice')
     peer.send({ id: 4, method: 'authenticate', params: ['wrong'] })
     assert.equal((await peer.byId(4)).error.name, 'UNAUTHORIZED')
     peer.send({ id: 5, method: 'whoami' })
-    assert.equal((await peer.byId(5)).result.who, 'alice')
+    assert.equal(member((await peer.byId(5)).result, 'who'), 'alice')
   })
 
   it('a bad token or header in the upgrade is refused there', async () => {
@@ -183,7 +192,7 @@ describe('identity', () => {
     assert.equal((await shown.closed).code, 1008)
     assert.equal(done.length, before)
     both.send({ id: 3, method: 'whoami', auth: bob })
-    assert.equal((await both.byId(3)).result.who, 'bob')
+    assert.equal(member((await both.byId(3)).result, 'who'), 'bob')
   })
 })
 
@@ -261,7 +270,9 @@ describe('frames', () => {
     const big = 'x'.repeat(300_000)
     const { daemon, done } = await start(() => big, { limits: { slow: 200, highWater: 100_000 } })
     const socket = tcp(daemon.port, '127.0.0.1')
-    socket.write('GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n')
+    socket.write(
+      'GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    )
     await new Promise((resolve) => socket.once('data', resolve))
     socket.pause()
     const text = Buffer.from('{"id":0,"method":"r"}')
@@ -273,7 +284,7 @@ describe('frames', () => {
     socket.on('error', () => undefined)
     const peer = await connect(daemon.url)
     peer.send({ id: 1, method: 'read' })
-    assert.equal((await peer.next()).result.length, 300_000)
+    assert.equal(member((await peer.next()).result, 'length'), 300_000)
     await new Promise((resolve) => {
       socket.once('close', resolve)
       setTimeout(() => socket.resume(), 1000)
@@ -316,8 +327,16 @@ describe('upgrade', () => {
     const { daemon } = await start(undefined, { originAllowList: ['https://app.example.com'] })
     const own = `http://127.0.0.1:${daemon.port}`
     for (const [origin, status] of [
-      ['https://app.example.com', 101], [own, 101], ['null', 403], ['https://app.example.com.evil.org', 403], ['http://app.example.com', 403],
-      ['https://app.example.com:8443', 403], ['https://evil.org', 403], ['', 403], ['https://app.example.co', 403], [`https://127.0.0.1:${daemon.port}`, 403],
+      ['https://app.example.com', 101],
+      [own, 101],
+      ['null', 403],
+      ['https://app.example.com.evil.org', 403],
+      ['http://app.example.com', 403],
+      ['https://app.example.com:8443', 403],
+      ['https://evil.org', 403],
+      ['', 403],
+      ['https://app.example.co', 403],
+      [`https://127.0.0.1:${daemon.port}`, 403],
     ] as const) {
       assert.equal(await upgradeStatus(daemon.url, { origin }), status, origin)
     }
@@ -327,7 +346,10 @@ describe('upgrade', () => {
 
   it('is taken on / and /ws only', async () => {
     const { daemon } = await start()
-    assert.deepEqual(await Promise.all(['/', '/ws', '/ws?x=1', '/rpc', '/other'].map((path) => upgradeStatus(daemon.url, {}, path))), [101, 101, 101, 404, 404])
+    assert.deepEqual(
+      await Promise.all(['/', '/ws', '/ws?x=1', '/rpc', '/other'].map((path) => upgradeStatus(daemon.url, {}, path))),
+      [101, 101, 101, 404, 404],
+    )
   })
 })
 
@@ -352,7 +374,10 @@ describe('drain', () => {
     await drained
     assert.equal(fake.done.length, 1)
     await assert.rejects(fetch(`${fake.http}/livez`))
-    assert.deepEqual(fake.seen.filter((o) => o.kind === 'daemon').map((o) => o.change), ['listening', 'draining', 'stopped'])
+    assert.deepEqual(
+      fake.seen.filter((o) => o.kind === 'daemon').map((o) => o.change),
+      ['listening', 'draining', 'stopped'],
+    )
   })
 
   it('does not wait for ever for a call that does not end', async () => {

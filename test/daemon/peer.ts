@@ -35,16 +35,43 @@ export async function fakeDaemon(work: Work = (call, who) => ({ method: call.met
     return principal
   }
   const daemon = await startDaemon({
-    execute, authenticate, nobody, observe: (o) => seen.push(o), metrics: async () => 'dbal_up 1\n', version: '1.2.3', host: '127.0.0.1', port: 0,
-    health: async () => ({ database: { connected: true, latency_ms: 0.5 } }), ...more, limits: { check: 20, ...more.limits },
+    execute,
+    authenticate,
+    nobody,
+    observe: (o) => seen.push(o),
+    metrics: async () => 'dbal_up 1\n',
+    version: '1.2.3',
+    host: '127.0.0.1',
+    port: 0,
+    health: async () => ({ database: { connected: true, latency_ms: 0.5 } }),
+    ...more,
+    limits: { check: 20, ...more.limits },
   })
   return { daemon, done, seen, tokens, http: `http://127.0.0.1:${daemon.port}` }
 }
 
+/** A reply of the wire, as far as tests look at it. */
+export interface Answered {
+  readonly jsonrpc?: string
+  readonly id: string | number | null
+  readonly result: unknown
+  readonly error: {
+    readonly code: number
+    readonly name: string
+    readonly message: string
+    readonly details?: object
+    readonly requestId?: string
+    readonly data: { readonly name: string }
+  }
+}
+
+/** The member `name` of a result. */
+export const member = (result: unknown, name: string): unknown => (result as Readonly<Record<string, unknown>> | undefined)?.[name]
+
 /** A WebSocket whose replies are read one by one or by id. */
 export async function connect(url: string, options: { headers?: Record<string, string>; path?: string } = {}) {
   const ws = new WebSocket(`${url}${options.path ?? '/'}`, { headers: options.headers ?? {} })
-  const replies: any[] = []
+  const replies: Answered[] = []
   const waiters: (() => void)[] = []
   ws.on('message', (data) => {
     replies.push(JSON.parse(String(data)))
@@ -58,15 +85,17 @@ export async function connect(url: string, options: { headers?: Record<string, s
     while (!has()) await new Promise<void>((resolve) => waiters.push(resolve))
   }
   return {
-    ws, replies, closed,
+    ws,
+    replies,
+    closed,
     send: (message: unknown) => ws.send(typeof message === 'string' ? message : JSON.stringify(message)),
-    async next(): Promise<any> {
+    async next(): Promise<Answered> {
       await more(() => replies.length > read)
-      return replies[read++]
+      return replies[read++] as Answered
     },
-    async byId(id: string | number): Promise<any> {
+    async byId(id: string | number): Promise<Answered> {
       await more(() => replies.some((reply) => reply.id === id))
-      return replies.find((reply) => reply.id === id)
+      return replies.find((reply) => reply.id === id) as Answered
     },
   }
 }
