@@ -2,6 +2,7 @@
 import type { Door } from '../client/in-process.ts'
 import type { Settings } from '../client/config.ts'
 import { openEngine } from '../cli/compose.ts'
+import { createLog } from '../observe/log.ts'
 import { nobody, type Principal, systemPrincipal } from '../policy/principal.ts'
 
 const usualDatabase = 'file:./.dbal/dev.db'
@@ -23,7 +24,7 @@ function principalOf({ user, tenantId, expiresAt }: Settings): Principal {
 export async function openDoor(settings: Settings): Promise<Door> {
   const { adapter, database, schema, performance, security } = settings
   const engine = await openEngine({
-    adapter, threads: 'inline', migrate: true, queryTimeout: performance.queryTimeout,
+    adapter, threads: 'inline', migrate: true, observe: createLog({ level: 'error' }), queryTimeout: performance.queryTimeout,
     ...(adapter === 'memory' ? {} : { url: database.url ?? usualDatabase }), ...(schema === undefined ? {} : { schema }),
     ...(security.enableAuditLog ? { auditFile: usualAuditLog } : {}),
   })
