@@ -2,7 +2,7 @@
 import type { Field, FieldTypeName } from '../../schema/entity.ts'
 
 /** `dbal` is the namespace that generated files import; entity names start with a capital, so none can be in its way. */
-interface Texts {
+export interface Texts {
   readonly output: string
   readonly input: string
   readonly filter: string
