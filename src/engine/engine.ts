@@ -85,12 +85,12 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 async function sweep(services: Services): Promise<number> {
-  const now = new Date(services.clock.now()).toISOString()
+  const session = new SessionValues(systemPrincipal('sweep'), undefined, services.clock.now())
   let removed = 0
   for (const entity of services.world().schema.entities.values()) {
     const query = authorizeSweep(entity)
     if (query === undefined) continue
-    const { affected } = await services.adapter.run(query, { params: [], session: new SessionValues(systemPrincipal('sweep'), undefined, now) })
+    const { affected } = await services.adapter.run(query, { params: [], session })
     removed += affected ?? 0
   }
   return removed

@@ -27,7 +27,8 @@ export interface Scene {
   readonly note: Note
 }
 
-const dataMethods: ReadonlySet<string> = new Set([
+/** Methods that read or write rows of an entity. */
+export const dataMethods: ReadonlySet<string> = new Set([
   'create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany', 'upsert', 'call',
 ])
 
@@ -81,7 +82,7 @@ export function changed({ services, world }: Scene, entity: string): void {
 }
 
 const valuesOf = ({ services, world, who }: Scene): SessionValues =>
-  new SessionValues(who, world.schema.roles.get(who.role), new Date(services.clock.now()).toISOString())
+  new SessionValues(who, world.schema.roles.get(who.role), services.clock.now())
 
 function unknownMethod(method: unknown): never {
   throw invalid({ field: 'method', error: `There is no method '${String(method).slice(0, 60)}'` })

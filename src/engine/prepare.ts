@@ -28,12 +28,17 @@ export function entityOf(world: World, rights: Rights, name: unknown): Entity {
   throw new DBALError('NOT_FOUND', { reason: `There is no entity '${name.slice(0, 60)}'${near === undefined ? '' : `; did you mean '${near}'?`}` })
 }
 
-function operationOf(entity: Entity, method: string, named: Readonly<Record<string, unknown>>): Operation {
+/** Whoever may do nothing with the entity learns nothing of its operations. */
+function operationOf(rights: Rights, entity: Entity, method: string, named: Readonly<Record<string, unknown>>): Operation {
   const name = method === 'call' ? named['operation'] : method
   if (typeof name !== 'string') throw invalid({ field: 'operation', error: 'Expected the name of an operation' })
   const operation = entity.operations.get(name)
   if (operation !== undefined) return operation
-  const near = nearest(name, [...entity.operations.keys()])
+  if (rights.entity(entity.name) === undefined) {
+    if (rights.role === 'public') throw new DBALError('UNAUTHORIZED')
+    throw new DBALError('FORBIDDEN', { reason: `Insufficient permissions on entity '${entity.name}'`, entity: entity.name })
+  }
+  const near = nearest(name, [...entity.operations.values()].filter((known) => rights.allows(entity, known)).map((known) => known.name))
   throw invalid({ field: 'operation', error: `Entity '${entity.name}' has no operation '${name.slice(0, 60)}'${near === undefined ? '' : `; did you mean '${near}'?`}` })
 }
 
@@ -41,7 +46,7 @@ function operationOf(entity: Entity, method: string, named: Readonly<Record<stri
 export function permitted(world: World, rights: Rights, method: string, params: unknown): { entity: Entity; operation: Operation; named: Record<string, unknown> } {
   const named = nameParams(parameters[method as Method], params)
   const entity = entityOf(world, rights, named['entity'])
-  const operation = operationOf(entity, method, named)
+  const operation = operationOf(rights, entity, method, named)
   permit(rights, entity, operation)
   return { entity, operation, named }
 }

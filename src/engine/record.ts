@@ -1,5 +1,5 @@
 /** Stage 8: what is written down of every call, allowed or denied, before its reply leaves. Must not know results' content. */
-import type { AuditEvent } from '../audit/sink.ts'
+import { type AuditEvent, noSink } from '../audit/sink.ts'
 import { DBALError } from '../errors/error.ts'
 import type { Principal } from '../policy/principal.ts'
 import { type Call, type Reply } from '../protocol/execute.ts'
@@ -43,6 +43,7 @@ export async function record(services: Services, world: World, call: Call, who: 
     kind: 'request', method, code: reply.ok ? 'OK' : reply.error.code, durationMs, requestId: call.requestId,
     ...(note.entity === undefined ? {} : { entity: note.entity }), ...(reply.ok || reply.error.cause === undefined ? {} : { cause: reply.error.cause }),
   })
+  if (services.sink === noSink) return reply
   try {
     const event = { ...eventOf(services, world, call, who, note), durationMs: Math.round(durationMs * 1000) / 1000 }
     const kept = services.sink.outcome(

@@ -1,33 +1,67 @@
 /** Exactly once for writes that carry an idempotency key: the reply is kept in the same transaction as the effect. */
 import { createHash } from 'node:crypto'
-import { DBALError } from '../errors/error.ts'
+import { DBALError, invalid } from '../errors/error.ts'
 import { systemPrincipal } from '../policy/principal.ts'
+import { parameters } from '../protocol/message.ts'
+import { protocolLimits } from '../protocol/version.ts'
+import { nameParams } from '../query/parse.ts'
 import type { Value } from '../schema/entity.ts'
 import { data, type Scene } from './execute.ts'
-import { type Running, SessionValues } from './running.ts'
+import type { Running } from './running.ts'
 
 /** Replies are kept a day (contract: a retry after a lost reply never doubles a write). */
 const keepMs = 24 * 60 * 60 * 1000
 const store = 'DbalReply'
 const keeper = systemPrincipal('idempotency')
 
-/** Runs `work` once per key and caller; a repeated key answers what the first call answered, with other content it is a CONFLICT. */
-export function once(scene: Scene, running: Running, work: (running: Running) => Promise<Value>): Promise<Value> {
-  const key = scene.call.idempotencyKey
+/**
+ * Runs `work` once per key and caller; a repeated key answers what the first call answered, with other content it is a CONFLICT.
+ * So it is where role, tenant, schema or rules have changed since: the first answer may show what the caller no longer may see.
+ */
+export async function once(scene: Scene, running: Running, work: (running: Running) => Promise<Value>): Promise<Value> {
+  const key: unknown = scene.call.idempotencyKey
   if (key === undefined || running.inTransaction) return work(running)
+  if (typeof key !== 'string' || key.length === 0 || key.length > protocolLimits.idempotencyKey || !key.isWellFormed() || key.includes('\u0000')) {
+    throw invalid({ field: 'idempotencyKey', error: `Must be 1 to ${protocolLimits.idempotencyKey} characters of well-formed text` })
+  }
   return guarded(scene, running, key, work)
+}
+
+const sha256 = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? `${member}n` : member)) ?? '').digest('hex')
+
+/** Whose key it is. Callers without identity or id share nothing but their address. */
+function scopeOf({ call, who }: Scene): string {
+  const scope = who.id === undefined ? `${who.kind}@${call.address ?? ''}` : `${who.kind}:${who.id}`
+  return scope.length > 255 || !scope.isWellFormed() || scope.includes('\u0000') ? sha256(scope) : scope
+}
+
+/** What was asked, without the secrets in it: a fast hash of a password is nearly the password. */
+function asked({ world }: Scene, method: unknown, params: unknown): unknown {
+  if (method === 'transaction') {
+    const steps = nameParams(parameters.transaction, params)['steps']
+    return Array.isArray(steps) ? steps.map((step: { method?: unknown; params?: unknown }) => asked({ world } as Scene, step?.method, step?.params)) : steps
+  }
+  if (method !== 'call') return [method, params]
+  const { entity, operation, input } = nameParams(parameters.call, params)
+  const called = world.schema.entities.get(String(entity))?.operations.get(String(operation))
+  if (called?.kind !== 'set_secret') return [method, params]
+  const [account = ''] = called.input.required
+  return [method, entity, operation, Array.isArray(input) ? input[0] : (input as { [name: string]: unknown } | undefined)?.[account]]
 }
 
 async function guarded(scene: Scene, running: Running, key: string, work: (running: Running) => Promise<Value>): Promise<Value> {
   const { call, who } = scene
-  const scope = `${who.kind}:${who.id ?? ''}`
-  const digest = createHash('sha256').update(JSON.stringify([call.method, call.params]) ?? '').digest('hex')
+  const scope = scopeOf(scene)
+  const content = sha256(asked(scene, call.method, call.params)).slice(0, 40)
+  const digest = `${content}.${sha256([who.role, who.tenantId ?? null, scene.world.version]).slice(0, 20)}`
   return running.atomically('write', async (inside) => {
     const keeping = asKeeper(scene, inside)
     const known = await keep(scene, keeping, 'list', { entity: store, filter: { scope, key }, limit: 1, total: 'none' })
     const [before] = (known as { data: { digest: string; reply: string }[] }).data
     if (before !== undefined) {
-      if (before.digest !== digest) throw new DBALError('CONFLICT', { reason: 'This idempotency key was used for another call' })
+      if (!before.digest.startsWith(`${content}.`)) throw new DBALError('CONFLICT', { reason: 'This idempotency key was used for another call' })
+      if (before.digest !== digest) throw new DBALError('CONFLICT', { reason: 'This call took effect before your rights or the schema changed; read its rows again' })
       return JSON.parse(before.reply) as Value
     }
     const result = await work(inside)
@@ -39,7 +73,7 @@ async function guarded(scene: Scene, running: Running, key: string, work: (runni
 
 /** The engine's own identity inside the caller's transaction. */
 const asKeeper = (scene: Scene, inside: Running): Running =>
-  inside.as(keeper, scene.world.rights(keeper), new SessionValues(keeper, undefined, inside.values.now))
+  inside.as(keeper, scene.world.rights(keeper), inside.values.of(keeper))
 
 function keep(scene: Scene, running: Running, method: string, params: unknown): Promise<Value> {
   const call = { method, params, requestId: scene.call.requestId }

@@ -12,13 +12,25 @@ import type { World } from './world.ts'
 export class SessionValues {
   readonly #who: Principal
   readonly #level: number | null
-  /** ISO time of the call: one for all its statements. */
-  readonly now: string
+  readonly #time: number
+  #now: string | undefined
 
-  constructor(who: Principal, level: number | undefined, now: string) {
+  /** `time`: of the call, in milliseconds since 1970; one for all its statements. */
+  constructor(who: Principal, level: number | undefined, time: number) {
     this.#who = who
     this.#level = level ?? null
-    this.now = now
+    this.#time = time
+  }
+
+  /** ISO time of the call. Written out when something asks for it: most reads do not. */
+  get now(): string {
+    this.#now ??= new Date(this.#time).toISOString()
+    return this.#now
+  }
+
+  /** The same time for another principal. */
+  of(who: Principal): SessionValues {
+    return new SessionValues(who, undefined, this.#time)
   }
 
   get(name: string): Value | undefined {

@@ -5,8 +5,8 @@ import { printPredicate } from '../../query/print.ts'
 import { nameParams } from '../../query/parse.ts'
 import { parameters } from '../../protocol/message.ts'
 import type { Value } from '../../schema/entity.ts'
-import { permitted } from '../prepare.ts'
-import type { Scene } from '../execute.ts'
+import { entityOf, permitted } from '../prepare.ts'
+import { dataMethods, type Scene } from '../execute.ts'
 
 /** `{role, entity, operation, allowed, rules: [{id, effect, rows}], predicate}`. FORBIDDEN for all but developer roles. */
 export function explain(scene: Scene, rights: Rights): Value {
@@ -18,8 +18,11 @@ export function explain(scene: Scene, rights: Rights): Value {
   const role = as === undefined ? who.role : typeof as === 'string' ? as : (as as { role?: unknown } | null)?.role
   if (typeof role !== 'string' || (role !== 'system' && !world.schema.roles.has(role))) throw invalid({ field: 'as', error: 'Expected a role of the schema' })
   const asked = role === who.role ? rights : world.rights({ kind: role === 'public' ? 'public' : 'user', role, attributes: {} })
+  const method = named['method']
+  if (typeof method !== 'string' || !dataMethods.has(method)) throw invalid({ field: 'method', error: 'Expected a method that reads or writes rows' })
   const system = world.rights({ kind: 'system', role: 'system', attributes: {} })
-  const { entity, operation } = permitted(world, system, String(named['method']), named['params'])
+  const { entity, operation } = permitted(world, system, method, named['params'])
+  if (entity.internal) entityOf(world, rights, entity.name)
   const rules = world.policy.governing(entity.name, role, operation.name, operation.kind)
   const grant = asked.grant(entity, operation.name)
   return {

@@ -47,10 +47,15 @@ export async function createMany(plan: Extract<Plan, { kind: 'createMany' }>, pa
   return plan.returning ? rows : items.length
 }
 
-function itemOf(plan: CreatePlan, raw: unknown, path: string): Item {
+/** The values of a new row. Throws VALIDATION_ERROR for fields that are unknown, not writable or missing, and for values that do not fit. */
+export function checkItem(plan: CreatePlan, raw: unknown, path: string): ReadonlyMap<string, Value> {
   const preset = (field: Field) => plan.permits.some((permit) => permit.presets.has(field.name))
   const required = (field: Field) => field.required && field.default === undefined && !preset(field)
-  const { row } = bindRow(plan.entity, plan.writable, plan.readable, required, raw, path)
+  return bindRow(plan.entity, plan.writable, plan.readable, required, raw, path).row
+}
+
+function itemOf(plan: CreatePlan, raw: unknown, path: string): Item {
+  const row = checkItem(plan, raw, path)
   const names = [...row.keys()]
   const serves = (i: number) => names.every((name) => plan.permits[i]?.writable.has(name) === true)
   const choices = plan.groups.map((group) => ({ group, permits: group.permits.filter(serves) })).filter((choice) => choice.permits.length > 0)

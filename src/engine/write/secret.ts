@@ -4,8 +4,10 @@ import { ConstraintError } from '../../adapter/adapter.ts'
 import type { Plan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
-import { filled } from '../shape.ts'
+import { filled, type Row } from '../shape.ts'
+import { locate } from './locate.ts'
 import { wholeRow } from './rows.ts'
+import { keyText, outside, verifyRows } from './verify.ts'
 
 type SecretCall = Extract<Plan, { kind: 'setSecret' | 'verifySecret' }>
 
@@ -14,8 +16,11 @@ export async function setSecret(plan: SecretCall, params: readonly Value[], runn
   const hash = await running.services.passwords.hash(params[plan.password] as string)
   const { secret, entity, operation } = plan
   return running.atomically('write', async (inside) => {
-    const { affected } = await inside.run(secret.update, filled(params, secret.hash, hash))
-    if (affected !== 0) return true
+    const [before] = await locate(secret.locate, params, inside)
+    if (before !== undefined) {
+      await inside.run(secret.update, filled(params, secret.hash, hash))
+      return held(plan, before.key, before.holds, inside, params)
+    }
     const names = operation.secret as NonNullable<typeof operation.secret>
     const data = new Map<string, Value>([[names.identity, params[secret.identity] as Value], [names.hash, hash]])
     const row = wholeRow(entity, data, new Map(), 'input', inside, new Map())
@@ -25,8 +30,16 @@ export async function setSecret(plan: SecretCall, params: readonly Value[], runn
       if (error instanceof ConstraintError) throw new DBALError('NOT_FOUND', {}, { cause: error })
       throw error
     }
-    return true
+    const position = (name: string) => secret.insert.fields.indexOf(name)
+    return held(plan, entity.key.map((name) => row[position(name)] as Value), secret.verify.checks.map(() => true), inside, params)
   })
+}
+
+/** `true` where one rule that let the row be written holds for it afterwards too. */
+async function held(plan: SecretCall, key: Row, before: readonly boolean[], running: Running, params: readonly Value[]): Promise<true> {
+  const after = (await verifyRows(plan.secret.verify, [key], params, running, () => 'input')).get(keyText(key))
+  if (after?.holds.some((holds, i) => holds && before[i] === true) !== true) throw outside(plan.entity.name, plan.operation.name)
+  return true
 }
 
 /** Is this the account's secret? The work is the same for an account that does not exist. */

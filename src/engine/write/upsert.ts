@@ -4,13 +4,15 @@ import type { Plan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { refusing } from './conflict.ts'
-import { createOne } from './create.ts'
+import { checkItem, createOne } from './create.ts'
 import { locate } from './locate.ts'
 import { updateInside } from './update.ts'
 
 /** A row that the caller may not update is a plain CONFLICT, whether or not the caller could see it. */
-export function upsert(plan: Extract<Plan, { kind: 'upsert' }>, params: readonly Value[], running: Running): Promise<Value> {
+export async function upsert(plan: Extract<Plan, { kind: 'upsert' }>, params: readonly Value[], running: Running): Promise<Value> {
   const { create, update } = plan
+  // Before any row is looked at: the order of checks is the same whichever branch it comes to.
+  checkItem(create, params[plan.data], plan.path)
   return running.atomically('write', (inside) =>
     refusing(plan.entity, inside, async () => {
       const [row] = await locate(update.locate, params, inside)
