@@ -1,0 +1,88 @@
+/** Runs a program on engines and holds every answer and every table against the reference. In charge of the comparison only. */
+import { isDeepStrictEqual } from 'node:util'
+import type { World } from '../../../src/engine/world.ts'
+import type { Principal } from '../../../src/policy/principal.ts'
+import type { Value } from '../../../src/schema/entity.ts'
+import { answerTo, Ground, Refusal } from '../reference/reference.ts'
+import type { Tables } from '../reference/logic.ts'
+import { type Backend, type Lab, openLab } from './lab.ts'
+import { type CallSpec, type Program, principals } from './spec.ts'
+import { type Answered, answered } from './transcript.ts'
+import { now } from './values.ts'
+
+export interface Difference {
+  readonly what: string
+  readonly call: CallSpec | undefined
+  readonly expected: unknown
+  readonly actual: unknown
+}
+
+/** How often calls of the programs so far were answered and refused, so that a test can tell that it asked anything. */
+export class Tally {
+  readonly counts = new Map<string, number>()
+  add(call: CallSpec, answer: Answered): void {
+    const id = `${call.method} ${'error' in answer ? answer.error.name : 'ok'}`
+    this.counts.set(id, (this.counts.get(id) ?? 0) + 1)
+  }
+}
+
+/** The first difference, or undefined. `spoil` makes the engines leak on purpose. */
+export async function judge(program: Program, backends: readonly Backend[], tally = new Tally(), spoil?: (world: World) => void): Promise<Difference | undefined> {
+  const labs: Lab[] = []
+  try {
+    for (const backend of backends) labs.push(await openLab(program, backend, spoil))
+    const [first] = labs as [Lab]
+    const ground = new Ground(first.schema, program.entities.flatMap((e) => e.acl.rules), await first.dump(), now)
+    for (const call of program.calls) {
+      const found = await judgeCall(call, labs, backends, ground, tally)
+      if (found !== undefined) return found
+    }
+    return undefined
+  } finally {
+    for (const lab of labs) await lab.close()
+  }
+}
+
+async function judgeCall(call: CallSpec, labs: readonly Lab[], backends: readonly Backend[], ground: Ground, tally: Tally): Promise<Difference | undefined> {
+  const before = ground.tables
+  const expected = referred(ground, call)
+  let first: Answered | undefined
+  for (const [i, lab] of labs.entries()) {
+    const name = backends[i] as string
+    const actual = await answered(call, lab.send)
+    if (first !== undefined && !isDeepStrictEqual(actual, first)) return { what: `${name} answers otherwise than ${backends[0]}`, call, expected: first, actual }
+    if (first === undefined) {
+      first = actual
+      tally.add(call, actual)
+      if (!agrees(expected, actual)) return { what: `${name} answers otherwise than the reference`, call, expected, actual }
+    }
+    const tables = plainTables(await lab.dump())
+    const failed = 'error' in actual
+    const wanted = plainTables(failed ? before : ground.tables)
+    if (!isDeepStrictEqual(tables, wanted)) return { what: failed ? `${name} refused, and yet wrote` : `${name} wrote otherwise than the reference`, call, expected: wanted, actual: tables }
+  }
+  return undefined
+}
+
+type Expected = { readonly result: Value } | { readonly codes: readonly string[] }
+
+function referred(ground: Ground, call: CallSpec): Expected {
+  try {
+    return { result: plain(answerTo(ground, principals[call.who] as Principal, call)) }
+  } catch (error) {
+    if (error instanceof Refusal) return { codes: [...error.codes] }
+    throw error
+  }
+}
+
+/** JSON without the order of members, and without the length of cursors. */
+const plain = (value: unknown): Value => JSON.parse(JSON.stringify(value, (name, inner) => (name === 'nextCursor' && typeof inner === 'string' ? 'cursor' : inner)))
+
+function agrees(expected: Expected, actual: Answered): boolean {
+  if ('codes' in expected) return 'error' in actual && expected.codes.includes(actual.error.name)
+  return 'result' in actual && isDeepStrictEqual(plain(actual.result), expected.result)
+}
+
+/** Rows by the text of their content, in no order. */
+const plainTables = (tables: Tables): Value =>
+  Object.fromEntries([...tables].map(([name, rows]) => [name, rows.map((row) => JSON.stringify(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1)))).toSorted()]))

@@ -1,0 +1,69 @@
+/** A database with the schema, rules and rows of a program, behind an engine. In charge of opening it and of seeing all of its rows. */
+import type { Adapter } from '../../../src/adapter/adapter.ts'
+import { createMemoryAdapter } from '../../../src/adapters/memory/memory.ts'
+import { createSqliteAdapter } from '../../../src/adapters/sqlite/adapter.ts'
+import { createEngine } from '../../../src/engine/engine.ts'
+import type { World } from '../../../src/engine/world.ts'
+import { loadPolicy } from '../../../src/policy/rules.ts'
+import type { Schema, Value } from '../../../src/schema/entity.ts'
+import type { Row, Tables } from '../reference/logic.ts'
+import { resolve } from './program.ts'
+import type { Program, RowSpec } from './spec.ts'
+import type { Send } from './transcript.ts'
+import { now } from './values.ts'
+
+export type Backend = 'memory' | 'sqlite'
+
+export interface Lab {
+  readonly schema: Schema
+  readonly send: Send
+  /** All rows of all entities as they are stored, by key; whatever rules, marks of deletion and times say. */
+  dump(): Promise<Tables>
+  close(): Promise<void>
+}
+
+const clock = { now: () => Date.parse(now), monotonic: () => performance.now() }
+
+/** The same tables under a schema that hides nothing from the system. */
+function bare(schema: Schema): Schema {
+  const entities = [...schema.entities].map(([name, entity]) => {
+    const { softDelete: _, ttl: __, ...rest } = entity
+    return [name, { ...rest, fields: new Map([...entity.fields].map(([field, f]) => [field, { ...f, neverExposed: false }])) }] as const
+  })
+  return { ...schema, entities: new Map(entities) }
+}
+
+/** `spoil`: makes the engine leak on purpose, by replacing methods of its world. */
+export async function openLab(program: Omit<Program, 'calls'>, backend: Backend, spoil?: (world: World) => void): Promise<Lab> {
+  const schema = resolve(program)
+  const adapter: Adapter = backend === 'memory' ? createMemoryAdapter() : createSqliteAdapter({ path: ':memory:', mode: 'inline' })
+  await adapter.prepare(schema)
+  const policy = loadPolicy(schema)
+  const limits = { maxComplexity: Number.POSITIVE_INFINITY }
+  const below = createEngine({ schema: bare(schema), policy, adapter, clock, limits })
+  const engine = createEngine({ schema, policy, adapter, clock, limits })
+  spoil?.(engine.world())
+  for (const { entity, row } of program.rows) await below.system('create', [entity, insertable(schema, { entity, row })], 'rows of a program')
+  let calls = 0
+  return {
+    schema,
+    send: (method, params, who) => engine.execute({ method, params, requestId: `r${++calls}` }, who),
+    dump: async () => {
+      const tables = new Map<string, readonly Row[]>()
+      for (const name of schema.entities.keys()) {
+        const { data } = (await below.system('list', [name, { limit: 100, total: 'none' }], 'look')) as { data: Value }
+        tables.set(name, data as unknown as readonly Row[])
+      }
+      return tables
+    },
+    close: () => engine.close(),
+  }
+}
+
+function insertable(schema: Schema, { entity, row }: RowSpec): Value {
+  const fields = schema.entities.get(entity)?.fields
+  return Object.fromEntries(Object.entries(row).filter(([name]) => {
+    const field = fields?.get(name)
+    return field !== undefined && !field.generated && !field.autoUpdate && field.kept !== 'version'
+  }))
+}
