@@ -59,6 +59,7 @@ function optionsOf(settings: Settings, engine: Opened, observe: Observe, rest: P
     ...rest,
     execute: engine.execute,
     authenticate: engine.authenticate,
+    refused: engine.refuse,
     nobody,
     observe,
     health: healthOf(engine),

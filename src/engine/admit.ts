@@ -24,3 +24,11 @@ export function admit(services: Services, call: Call, who: Principal, items: num
   const deadline = clock.monotonic() + allowed
   return call.signal === undefined ? { deadline } : { deadline, signal: call.signal }
 }
+
+/** Takes a place among the calls that run at once; the engine's own calls are part of a caller's and need none. */
+export function enter(services: Services, call: Call, who: Principal): (() => void) | undefined {
+  if (who.kind === 'system') return undefined
+  const leave = services.limits.inFlight.enter(limitKey(call, who))
+  if (leave === undefined) throw new DBALError('RATE_LIMIT_EXCEEDED', { retryAfter: 1, reason: 'Too many calls are running already' })
+  return leave
+}

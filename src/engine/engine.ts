@@ -2,17 +2,20 @@
 import type { Adapter } from '../adapter/adapter.ts'
 import { noSink, type Sink } from '../audit/sink.ts'
 import { createAttempts } from '../limit/attempts.ts'
+import { createInFlight } from '../limit/in-flight.ts'
 import { type Observe, unobserved } from '../observe/observation.ts'
 import { authorizeSweep } from '../policy/authorize.ts'
 import type { Policy } from '../policy/policy.ts'
 import { systemPrincipal } from '../policy/principal.ts'
-import type { Authenticate, Execute } from '../protocol/execute.ts'
+import type { DBALError } from '../errors/error.ts'
+import type { Authenticate, Call, Execute, Reply } from '../protocol/execute.ts'
 import type { Schema, Value } from '../schema/entity.ts'
 import { identity } from '../session/identity.ts'
 import { createPasswords } from '../session/password.ts'
 import { createSessions, type SessionOptions } from '../session/store.ts'
-import { createExecute } from './execute.ts'
+import { createExecute, createRefuse } from './execute.ts'
 import { SessionValues } from './running.ts'
+import { lookingUp } from './record.ts'
 import { createSeal } from './seal.ts'
 import type { Clock, Limits, Services } from './services.ts'
 import { World } from './world.ts'
@@ -33,6 +36,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly execute: Execute
   readonly authenticate: Authenticate
+  /** Writes down a call that a door refused before it came here (malformed, no identity), and gives its reply. */
+  refuse(call: Call, error: DBALError): Promise<Reply>
   /** A call as the engine's own identity, for commands and start-up; rejects with DBALError. */
   system(method: string, params: unknown, why: string): Promise<Value>
   /** Removes rows past their time. Resolves to their number. */
@@ -46,6 +51,8 @@ export interface Engine {
 const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 /** Contract 8: 30 s; contract 4: 1000. */
 const defaults = { queryTimeout: 30_000, maxComplexity: 1000 }
+/** Calls that run at once: beyond it each would only wait for the others, and memory would grow with them (security.md D5, D7). */
+const crowd = { total: 10_000, perKey: 2_000 }
 
 export function createEngine(options: EngineOptions): Engine {
   const { adapter, observe = unobserved } = options
@@ -58,19 +65,20 @@ export function createEngine(options: EngineOptions): Engine {
     return reply.result
   }
   const sessions = createSessions({
-    system: (method, params) => system(method, params, 'sessions'), now: clock.now, monotonic: clock.monotonic,
+    system: (method, params) => system(method, params, lookingUp), now: clock.now, monotonic: clock.monotonic,
     sensitive: (name) => world.schema.entities.get(identity.user)?.fields.get(name)?.sensitive === true,
     onFault: (error) => observe({ kind: 'fault', where: 'sessions', error }), ...options.sessions,
   })
   const services: Services & { execute: Execute } = {
     world: () => world, adapter, sink: options.sink ?? noSink, observe, sessions, passwords: createPasswords(),
-    seal: createSeal(options.secret), clock, limits: { ...defaults, attempts: createAttempts(clock.monotonic), ...options.limits },
+    seal: createSeal(options.secret), clock, limits: { ...defaults, attempts: createAttempts(clock.monotonic), inFlight: createInFlight(crowd), ...options.limits },
     execute: undefined as unknown as Execute,
   }
   services.execute = createExecute(services)
   return {
     execute: services.execute,
     authenticate: (token) => sessions.authenticate(token),
+    refuse: createRefuse(services),
     system,
     sweep: () => sweep(services),
     swap: (schema, policy) => {

@@ -3,10 +3,10 @@
  * In charge of the order; each stage has a file of its own.
  */
 import { DBALError, invalid } from '../errors/error.ts'
-import type { Principal } from '../policy/principal.ts'
+import { nobody, type Principal } from '../policy/principal.ts'
 import type { Call, Execute, Reply } from '../protocol/execute.ts'
 import type { Value } from '../schema/entity.ts'
-import { admit } from './admit.ts'
+import { admit, enter } from './admit.ts'
 import { describe } from './methods/describe.ts'
 import { identity } from './methods/identity.ts'
 import { permitted, prepare } from './prepare.ts'
@@ -37,12 +37,32 @@ export function createExecute(services: Services): Execute {
     const started = services.clock.monotonic()
     const scene: Scene = { services, world: services.world(), call, who, note: { operation: typeof call.method === 'string' ? call.method : 'unknown' } }
     let reply: Reply
+    let leave: (() => void) | undefined
     try {
+      leave = enter(services, call, who)
       reply = { ok: true, result: await perform(scene), requestId: call.requestId }
     } catch (cause) {
       reply = { ok: false, error: publicError(cause, call.requestId), requestId: call.requestId }
+    } finally {
+      leave?.()
     }
     return record(services, scene.world, call, who, scene.note, reply, started)
+  }
+}
+
+/** For doors: what never became a call is limited, observed and written down like one. */
+export function createRefuse(services: Services): (call: Call, error: DBALError) => Promise<Reply> {
+  return (call, refused) => {
+    const started = services.clock.monotonic()
+    const note: Note = { operation: typeof call.method === 'string' && call.method !== '' ? call.method.slice(0, 64) : 'unknown' }
+    let error = refused
+    try {
+      admit(services, call, nobody, 1)
+    } catch (limited) {
+      error = publicError(limited, call.requestId)
+    }
+    error.requestId ??= call.requestId
+    return record(services, services.world(), call, nobody, note, { ok: false, error, requestId: call.requestId }, started)
   }
 }
 
@@ -65,7 +85,8 @@ export async function data(scene: Scene, running: Running, method: string, param
   services.observe({ kind: 'aclCheck', allowed: true })
   const bound = prepare(world, running.rights, method, named, services.limits.maxComplexity)
   const { plan } = bound.prepared
-  if (!writes(plan)) return run(plan, bound.params, running, bound.named)
+  note.writes = writes(plan)
+  if (!note.writes) return run(plan, bound.params, running, bound.named)
   const intent = entity.internal ? undefined : services.sink.intent(eventOf(services, world, call, scene.who, note))
   if (intent !== undefined) await intent
   try {

@@ -13,7 +13,12 @@ export interface Note {
   entity?: string
   entityId?: string
   operation: string
+  /** Changed rows (or tried to). */
+  writes?: boolean
 }
+
+/** Why the session service acts. Its look-ups are part of every call's authentication and have no lines of their own; what it writes has. */
+export const lookingUp = 'sessions'
 
 const known: ReadonlySet<string> = new Set(methods)
 
@@ -43,7 +48,7 @@ export async function record(services: Services, world: World, call: Call, who: 
     kind: 'request', method, code: reply.ok ? 'OK' : reply.error.code, durationMs, requestId: call.requestId,
     ...(note.entity === undefined ? {} : { entity: note.entity }), ...(reply.ok || reply.error.cause === undefined ? {} : { cause: reply.error.cause }),
   })
-  if (services.sink === noSink) return reply
+  if (services.sink === noSink || (who.reason === lookingUp && who.kind === 'system' && note.writes !== true && reply.ok)) return reply
   try {
     const event = { ...eventOf(services, world, call, who, note), durationMs: Math.round(durationMs * 1000) / 1000 }
     const kept = services.sink.outcome(

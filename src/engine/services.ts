@@ -12,6 +12,8 @@ export interface Limits {
   readonly maxComplexity: number
   /** Refuses with seconds to wait, or 0; keys are principals or addresses. Absent: no rate limit. */
   readonly rate?: { take(key: string, items: number): number }
+  /** Calls that run at once, in all and of one caller; undefined where there is no place. */
+  readonly inFlight: { enter(key: string): (() => void) | undefined }
   /** Attempts per operation and account (`rate_limit` of an operation). */
   readonly attempts: Attempts
 }
