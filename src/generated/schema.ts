@@ -58,8 +58,8 @@ export interface ComponentHierarchyWhere {
   [place: `props.${string}`]: string | number | boolean | dbal.PlaceFilter | null
   createdAt?: dbal.DatetimeInput | dbal.DatetimeFilter
   updatedAt?: dbal.DatetimeInput | dbal.DatetimeFilter
-  page?: PageViewWhere
-  parent?: ComponentHierarchyWhere
+  page?: PageViewWhere | null
+  parent?: ComponentHierarchyWhere | null
   children?: ComponentHierarchySome
 }
 
@@ -200,7 +200,7 @@ export interface CredentialWhere {
   firstLogin?: boolean | dbal.BooleanFilter
   createdAt?: dbal.DatetimeInput | dbal.DatetimeFilter
   updatedAt?: dbal.DatetimeInput | dbal.DatetimeFilter
-  user?: UserWhere
+  user?: UserWhere | null
 }
 
 export interface CredentialSort {
@@ -350,7 +350,7 @@ export interface LuaScriptWhere {
   createdBy?: string | dbal.IdFilter
   createdAt?: dbal.DatetimeInput | dbal.DatetimeFilter
   updatedAt?: dbal.DatetimeInput | dbal.DatetimeFilter
-  creator?: UserWhere
+  creator?: UserWhere | null
 }
 
 export interface LuaScriptSome {
@@ -503,7 +503,7 @@ export interface PackageWhere {
   installedBy?: string | dbal.IdFilter | null
   createdAt?: dbal.DatetimeInput | dbal.DatetimeFilter
   updatedAt?: dbal.DatetimeInput | dbal.DatetimeFilter
-  installer?: UserWhere
+  installer?: UserWhere | null
 }
 
 export interface PackageSome {
@@ -792,7 +792,7 @@ export interface SessionWhere {
   expiresAt?: dbal.DatetimeInput | dbal.DatetimeFilter
   createdAt?: dbal.DatetimeInput | dbal.DatetimeFilter
   lastActivity?: dbal.DatetimeInput | dbal.DatetimeFilter
-  user?: UserWhere
+  user?: UserWhere | null
 }
 
 export interface SessionSome {
@@ -942,7 +942,7 @@ export interface UserWhere {
   luaScripts?: LuaScriptSome
   workflows?: WorkflowSome
   packages?: PackageSome
-  credential?: CredentialWhere
+  credential?: CredentialWhere | null
   sessions?: SessionSome
 }
 
@@ -1108,7 +1108,7 @@ export interface WorkflowWhere {
   createdBy?: string | dbal.IdFilter
   createdAt?: dbal.DatetimeInput | dbal.DatetimeFilter
   updatedAt?: dbal.DatetimeInput | dbal.DatetimeFilter
-  creator?: UserWhere
+  creator?: UserWhere | null
 }
 
 export interface WorkflowSome {

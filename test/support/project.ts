@@ -80,11 +80,11 @@ export class Project {
 
   #spawn(lines: string): ChildProcess {
     const path = [join(this.folder, 'node_modules/.bin'), join(repository, 'node_modules/.bin'), process.env['PATH']].join(':')
-    const env = { ...process.env, PATH: path, NO_COLOR: '1', DBAL_SERVER_PORT: '0', npm_config_update_notifier: 'false', npm_config_offline: 'true' }
+    const env = { ...process.env, PATH: path, NO_COLOR: '1', DBAL_SERVER_PORT: '0', npm_config_update_notifier: 'false', npm_config_loglevel: 'error', npm_config_offline: 'true' }
     return spawn('bash', ['-c', lines], { cwd: this.#at, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   }
 
-  /** Ends what still runs, as a service manager would, and removes the folder. Answers the exit codes. */
+  /** Ends what still runs, as a service manager would, and removes the folder. Answers the exit codes; null where a signal ended it. */
   async close(): Promise<(number | null)[]> {
     const codes = await Promise.all(this.#running.map(end))
     rmSync(this.folder, { recursive: true, force: true })
@@ -94,7 +94,19 @@ export class Project {
 
 async function end(child: ChildProcess): Promise<number | null> {
   if (child.exitCode !== null || child.pid === undefined) return child.exitCode
+  const { pid } = child
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
-  process.kill(-child.pid, 'SIGTERM')
-  return ended
+  process.kill(-pid, 'SIGTERM')
+  const code = await ended
+  // npx ends by the signal itself, before the command that it runs has.
+  while (runs(-pid)) await new Promise((resolve) => setTimeout(resolve, 20))
+  return code
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }

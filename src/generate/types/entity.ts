@@ -120,7 +120,7 @@ function whereText(naming: Naming): string {
     return `${member(field.name, `${filter}${nothing}`, true)}  [place: \`${field.name.replaceAll('`', '')}.\${string}\`]: string | number | boolean | dbal.PlaceFilter | null\n`
   })
   const relations = relationsOf(naming).map(([relation, target]) =>
-    member(relation.name, relation.kind === 'many' ? `${target}Some` : `${target}Where`, true),
+    member(relation.name, relation.kind === 'many' ? `${target}Some` : `${target}Where | null`, true),
   )
   const some = many.has(entity.name) ? `export interface ${base}Some {\n  some?: ${own}\n  every?: ${own}\n  none?: ${own}\n}\n\n` : ''
   return `export interface ${own} {\n${groups}${fields.join('')}${relations.join('')}}\n\n${some}`
