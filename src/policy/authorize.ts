@@ -60,9 +60,9 @@ function planOf(request: Request, making: Making): Plan {
     case 'tree':
       return planTree(request, grant, making)
     case 'create':
-      return { entity, operation, kind: 'create', create: planCreate(entity, request.selection, making), data: request.data.param, path: request.data.path }
+      return { entity, operation, kind: 'create', create: planCreate(entity, operation.name, request.selection, making), data: request.data.param, path: request.data.path }
     case 'createMany': {
-      const create = planCreate(entity, request.returning ?? { fields: [], include: [] }, making)
+      const create = planCreate(entity, operation.name, request.returning ?? { fields: [], include: [] }, making)
       return { entity, operation, kind: 'createMany', create, items: request.items.param, path: request.items.path, returning: request.returning !== undefined }
     }
     case 'update':

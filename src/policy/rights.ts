@@ -60,6 +60,8 @@ function systemGrant(entity: Entity): Grant {
 function writableByCallers(field: Field, entity: Entity, operation: 'create' | 'update', system: boolean): boolean {
   if (field.generated || field.autoUpdate || field.kept === 'version') return false
   if (field.kept === 'tenant') return system && operation === 'create'
+  // Marking a row as deleted is deleting it, which has a right of its own.
+  if (field.name === entity.softDelete) return system
   return operation === 'create' || !(field.immutable || entity.key.includes(field.name))
 }
 
@@ -123,11 +125,11 @@ export class Rights implements View {
     })
   }
 
-  writable(entity: Entity, operation: 'create' | 'update'): ReadonlySet<string> {
-    return this.#memo(`w ${entity.name} ${operation}`, () => {
+  writable(entity: Entity, kind: 'create' | 'update', operation: string = kind): ReadonlySet<string> {
+    return this.#memo(`w ${entity.name} ${kind} ${operation}`, () => {
       const { permits } = this.grant(entity, operation)
       return [...entity.fields.values()]
-        .filter((f) => writableByCallers(f, entity, operation, this.#system) && permits.some((permit) => permitsField(permit, f.name)))
+        .filter((f) => writableByCallers(f, entity, kind, this.#system) && permits.some((permit) => permitsField(permit, f.name)))
         .map((f) => f.name)
     })
   }

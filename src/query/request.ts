@@ -14,8 +14,8 @@ export interface View {
   entity(name: string): Entity | undefined
   /** Fields that at least one rule of the caller shows for this operation; empty where the operation is not allowed. */
   readable(entity: Entity, operation: string): ReadonlySet<string>
-  /** Fields that at least one rule of the caller lets it write; never generated, kept, autoUpdate or (on update) immutable ones. */
-  writable(entity: Entity, operation: 'create' | 'update'): ReadonlySet<string>
+  /** Fields that at least one rule of the caller lets it write; never generated, kept, autoUpdate or (on update) immutable ones. `operation`: whose rules, where not those of `kind`. */
+  writable(entity: Entity, kind: 'create' | 'update', operation?: string): ReadonlySet<string>
 }
 
 export interface Selection {

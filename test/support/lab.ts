@@ -22,9 +22,14 @@ export interface Lab {
   send(who: Principal, call: Partial<Call> & Pick<Call, 'method' | 'params'>): Promise<Value>
 }
 
-export async function openLab(yaml: string | undefined, which: 'memory' | 'sqlite', options: Partial<EngineOptions> & { sink?: Sink } = {}): Promise<Lab> {
+const filesOf = (yaml: string | { readonly entities: string; readonly operations: string }) =>
+  typeof yaml === 'string'
+    ? [{ path: 'entities/all.yaml', text: yaml }]
+    : [{ path: 'entities/all.yaml', text: yaml.entities }, { path: 'operations/all.ops.yaml', text: yaml.operations }]
+
+export async function openLab(yaml: string | { readonly entities: string; readonly operations: string } | undefined, which: 'memory' | 'sqlite', options: Partial<EngineOptions> & { sink?: Sink } = {}): Promise<Lab> {
   const { files, shipped, internal } = readShipped()
-  const schema = parseSchema(yaml === undefined ? files : [{ path: 'entities/all.yaml', text: yaml }], { internal, shipped })
+  const schema = parseSchema(yaml === undefined ? files : filesOf(yaml), { internal, shipped })
   const adapter = which === 'memory' ? createMemoryAdapter() : createSqliteAdapter({ path: ':memory:', mode: 'inline' })
   await adapter.prepare(schema)
   const engine = createEngine({ schema, policy: loadPolicy(schema), adapter, ...options })

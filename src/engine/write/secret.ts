@@ -23,11 +23,13 @@ export async function setSecret(plan: SecretCall, params: readonly Value[], runn
     }
     const names = operation.secret as NonNullable<typeof operation.secret>
     const data = new Map<string, Value>([[names.identity, params[secret.identity] as Value], [names.hash, hash]])
-    const row = wholeRow(entity, data, new Map(), 'input', inside, new Map())
+    let row: Row
     try {
+      row = wholeRow(entity, data, new Map(), 'input', inside, new Map())
       await inside.run(secret.insert, params, [row])
     } catch (error) {
-      if (error instanceof ConstraintError) throw new DBALError('NOT_FOUND', {}, { cause: error })
+      // No account to be found, and none that a secret alone would make.
+      if (error instanceof ConstraintError || (error instanceof DBALError && error.code === 'VALIDATION_ERROR')) throw new DBALError('NOT_FOUND', {}, { cause: error })
       throw error
     }
     const position = (name: string) => secret.insert.fields.indexOf(name)

@@ -6,6 +6,7 @@ import type { Request, Selection } from '../../query/request.ts'
 import type { Entity } from '../../schema/entity.ts'
 import { keyIn, type Making, typeOf } from './layout.ts'
 import type { Plan } from './plan.ts'
+import { live, ofTenant } from '../sight.ts'
 import { candidates, planLocate, planVerify } from './write.ts'
 import { matching, paramIndex } from './read.ts'
 
@@ -53,18 +54,18 @@ export function planMove(request: Of<'move'>, making: Making): Plan {
     probes: [], order: [], total: false, reach: 'one',
   }
   // Integrity is asked of all rows, seen or not: a tree must never turn into a ring.
-  const below: Tree = { kind: 'tree', entity, where: always, root: matching(match), parent: { field: links.parent }, columns: [{ field: key }], probes: [] }
+  const below: Tree = { kind: 'tree', entity, where: always, root: matching(match, entity), parent: { field: links.parent }, columns: [{ field: key }], probes: [] }
   const crowded = crowd(entity, links, parent, order, making)
   const shiftLink = keyIn(entity, entity.key, making)
   const shift: Update = { kind: 'update', entity, set: [{ field: links.order, value: { kind: 'increment' } }, ...touch(entity)], where: and(shiftLink.where, rows), reach: 'many' }
   const set = [{ field: links.parent, value: parent }, { field: links.order, value: order }, ...touch(entity)]
-  const write: Update = { kind: 'update', entity, set, where: and(matching(match), rows), reach: 'one' }
+  const write: Update = { kind: 'update', entity, set, where: and(matching(match, entity), rows), reach: 'one' }
   return {
     entity, operation, kind: 'move', parent: paramIndex(parent), order: paramIndex(order),
     move: {
-      locate: planLocate(entity, matching(match), permits, extra, 'one', making), parent: making.mint(parentQuery), below: making.mint(below),
+      locate: planLocate(entity, matching(match, entity), permits, extra, 'one', making), parent: making.mint(parentQuery), below: making.mint(below),
       target: paramIndex(match[0]?.value as Operand),
-      crowd: { ...crowded, query: making.mint({ ...crowded.query, where: and(crowded.query.where, not(matching(match)), read.rows, rows) }) },
+      crowd: { ...crowded, query: making.mint({ ...crowded.query, where: and(crowded.query.where, not(matching(match, entity)), read.rows, rows) }) },
       shift: making.mint(shift), shiftKeys: shiftLink.param, write: making.mint(write), verify: planVerify(entity, permits, everything(entity, making), making),
     },
   }
@@ -81,17 +82,27 @@ function crowd(entity: Entity, links: Links, parent: Operand, order: Operand, ma
   return { query, ...(scope === undefined ? {} : { scope: scope.index }) }
 }
 
-/** The engine keeps secrets itself: nobody's rules show a hash, so these queries are the engine's own. */
+/**
+ * The engine keeps secrets itself: nobody's rules show a hash, so these queries are the engine's own. Who may set whose secret is a
+ * matter of rules all the same: the statement carries their rows, the row after it their checks. A rule with presets sets none.
+ * Anybody may try a secret where the operation is public; elsewhere its rules say of which rows.
+ */
 export function planSecret(request: Of<'setSecret'> | Of<'verifySecret'>, making: Making): Plan {
   const { entity, operation, kind } = request
   const secret = operation.secret as NonNullable<typeof operation.secret>
-  const where = compare('eq', field(secret.identity), request.identity)
+  const { rights } = making
+  const permits = rights.grant(entity, operation.name).permits.filter((permit) => permit.rule === undefined || permit.rule.presets.size === 0)
+  const open = kind === 'verifySecret' && operation.public && !rights.system
+  const rows = open ? and(live(entity), ofTenant(entity)) : or(...permits.map((permit) => permit.rows))
+  const where = and(compare('eq', field(secret.identity), request.identity), rows)
   const find: Read = { kind: 'read', entity, where, columns: [{ field: secret.hash }], probes: [], order: [], total: false, reach: 'one' }
   const hash = making.params.reserve(typeOf(entity, secret.hash))
   const update: Update = { kind: 'update', entity, set: [{ field: secret.hash, value: hash.operand }, ...touch(entity)], where, reach: 'one' }
   const insert: Insert = { kind: 'insert', entity, fields: [...entity.fields.keys()] }
   return {
     entity, operation, kind, password: paramIndex(request.secret),
-    secret: { find: making.mint(find), update: making.mint(update), hash: hash.index, insert: making.mint(insert), identity: paramIndex(request.identity) },
+    secret: { find: making.mint(find), update: making.mint(update), hash: hash.index, insert: making.mint(insert), identity: paramIndex(request.identity),
+      locate: planLocate(entity, where, permits, [], 'one', making), verify: planVerify(entity, permits, { fields: [], include: [] }, making),
+    },
   }
 }

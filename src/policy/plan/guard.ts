@@ -6,6 +6,9 @@ import type { Grant, Rights } from '../rights.ts'
 
 /** Where all of these fields may be seen: nowhere if one of them is never shown. */
 export function shown(fields: readonly string[], grant: Grant): Predicate {
+  const [only, ...others] = fields
+  // The grant's own object where there is one field: equal guards are then asked once.
+  if (only !== undefined && others.length === 0) return grant.guard(only) ?? never
   return and(...fields.map((name) => grant.guard(name) ?? never))
 }
 

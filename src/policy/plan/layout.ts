@@ -66,9 +66,9 @@ export class Layout {
   /** Columns, guards and sub-reads of a selection; `finish` when all columns are known. */
   select(selection: Selection, making: Making): (probesAt: number) => Shape {
     const fields = selection.fields.map((name): ShapedField => {
-      const guard = this.grant.guard(name)
+      const guard = shown([name], this.grant)
       const column = this.column(name, guard)
-      return guard === undefined || isAlways(guard) ? { name, column } : { name, column, guard: this.probe(guard) }
+      return isAlways(guard) ? { name, column } : { name, column, guard: this.probe(guard) }
     })
     const includes = selection.include.map((include) => this.#include(include, making))
     return (probesAt) => ({ fields, includes, probesAt })
@@ -86,7 +86,7 @@ export class Layout {
     const link = keyIn(target, relation.foreign, making)
     const seen = shown(relation.foreign, grant)
     const where = and(link.where, grant.rows, seen, guarded(include.where, target, grant, making.rights))
-    const order = include.order.map((o) => guardOrder(o, grant))
+    const order = include.order.map((o) => guardOrder(o, grant, target))
     const perParent = include.limit !== undefined && relation.through === undefined
     const read: Read = {
       kind: 'read', entity: target, where, columns: layout.columns, probes: layout.probes, order, total: false, reach: 'many',
@@ -112,11 +112,12 @@ function throughPlan(through: { entity: string; local: readonly string[]; foreig
   return { query: making.mint(read), keys: link.param, local, foreign }
 }
 
-/** Sorting by a hidden field sees null. */
-export function guardOrder(order: Order, grant: Grant): Order {
+/** Sorting by a hidden field sees null. A key that is never shown still settles ties: without it no order would be total. */
+export function guardOrder(order: Order, grant: Grant, entity: Entity): Order {
   const { by } = order
   if (by.kind !== 'field' && by.kind !== 'json') return order
-  const guard = grant.guard(by.field)
-  return guard === undefined || isAlways(guard) ? order : { by: { ...by, guard }, direction: order.direction }
+  if (grant.guard(by.field) === undefined && entity.key.includes(by.field)) return order
+  const guard = shown([by.field], grant)
+  return isAlways(guard) ? order : { by: { ...by, guard }, direction: order.direction }
 }
 

@@ -170,6 +170,8 @@ export interface SecretPlan {
   readonly hash: number
   readonly insert: Authorized<Insert>
   readonly identity: number
+  readonly locate: LocatePlan
+  readonly verify: VerifyPlan
 }
 
 export type Plan = { readonly entity: Entity; readonly operation: Operation } & (

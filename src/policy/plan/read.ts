@@ -11,11 +11,18 @@ import type { Grant } from '../rights.ts'
 
 type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
 
-export const matching = (match: Match): Predicate => and(...match.map((m) => compare('eq', field(m.field), m.value)))
+/** The row that `match` names. Where a field is unique whatever its case, the same folding finds its row: asking for it cannot miss what a second row would collide with. */
+export const matching = (match: Match, entity: Entity): Predicate =>
+  and(
+    ...match.map((m) => {
+      const same = compare('eq', field(m.field), m.value)
+      return same.kind === 'compare' && entity.fields.get(m.field)?.unique === 'insensitive' ? { ...same, insensitive: true } : same
+    }),
+  )
 
 const guardedColumn = (name: string, grant: Grant): Column => {
-  const guard = grant.guard(name)
-  return guard === undefined || isAlways(guard) ? { field: name } : { field: name, guard }
+  const guard = shown([name], grant)
+  return isAlways(guard) ? { field: name } : { field: name, guard }
 }
 
 export function planRead(request: Of<'read'>, grant: Grant, making: Making): Plan {
@@ -23,7 +30,7 @@ export function planRead(request: Of<'read'>, grant: Grant, making: Making): Pla
   const layout = new Layout(entity, grant)
   const finish = layout.select(request.selection, making)
   // A key given by the caller finds its row even where the rules show the row without it; other fields are asked as any filter is.
-  const asked = operation.kind === 'read' ? matching(match) : guarded(matching(match), entity, grant, making.rights)
+  const asked = operation.kind === 'read' ? matching(match, entity) : guarded(matching(match, entity), entity, grant, making.rights)
   const where = and(asked, grant.rows)
   const query: Read = { kind: 'read', entity, where, columns: layout.columns, probes: layout.probes, order: [], total: false, reach: 'one' }
   const shape = finish(layout.columns.length)
@@ -37,8 +44,8 @@ export function planList(request: Of<'list'>, grant: Grant, making: Making): Pla
   const { entity, operation } = request
   const layout = new Layout(entity, grant)
   const finish = layout.select(request.selection, making)
-  const order = request.order.map((o) => guardOrder(o, grant))
-  const cursor = request.order.map((o) => ({ column: layout.column(orderField(o), grant.guard(orderField(o))), type: typeOf(entity, orderField(o)) }))
+  const order = request.order.map((o) => guardOrder(o, grant, entity))
+  const cursor = request.order.map((o) => ({ column: layout.column(orderField(o), shown([orderField(o)], grant)), type: typeOf(entity, orderField(o)) }))
   // The last key field breaks ties even where the caller may not see it, so the cursor (which is sealed) needs its true value.
   const keyed = keyOrder(order, entity)
   const cursors = cursor.map((c, i) => (keyed[i] ? { ...c, column: layout.column(orderField(request.order[i] as Order)) } : c))
@@ -95,8 +102,8 @@ export function planTree(request: Of<'tree'>, grant: Grant, making: Making): Pla
   const finish = layout.select(request.selection, making)
   const key = layout.column(entity.key[0] as string)
   const parent = layout.column(links.parent)
-  const order = layout.column(links.order, grant.guard(links.order))
-  const scope = guarded(matching(request.scope), entity, grant, making.rights)
+  const order = layout.column(links.order, shown([links.order], grant))
+  const scope = guarded(matching(request.scope, entity), entity, grant, making.rights)
   const where = and(grant.rows, shown([links.parent], grant), scope)
   const query: Tree = {
     kind: 'tree', entity, where, root: { kind: 'isNull', of: field(links.parent) }, parent: { field: links.parent },

@@ -1,15 +1,15 @@
 /** Plans of writes: which permits may serve, what is written, and what is asked of the row before and after. Must not know how they run. */
 import { type Aggregate, always, type Insert, type Operand, type Predicate, type Read, type SetValue, type Update } from '../../query/ast.ts'
-import { and, compare, field, isAlways, or, session } from '../../query/build.ts'
-import type { Changes, Request, Selection } from '../../query/request.ts'
+import { and, compare, field, isAlways, or, session, when } from '../../query/build.ts'
+import type { Changes, Match, Request, Selection } from '../../query/request.ts'
 import type { Entity } from '../../schema/entity.ts'
 import { parseExpression } from '../expression.ts'
-import { guarded } from './guard.ts'
-import { keyIn, Layout, type Making, typeOf } from './layout.ts'
+import { guarded, shown } from './guard.ts'
+import { keyIn, Layout, type Making } from './layout.ts'
 import type { BulkPlan, CreatePlan, DeletePlan, LocatePlan, PermitGroup, Plan, ReferencePlan, UpdatePlan, VerifyPlan } from './plan.ts'
 import { matching, paramIndex } from './read.ts'
 import { type Permit, permitsField, type Rights, seesEverything } from '../rights.ts'
-import { sighted } from '../sight.ts'
+import { ofTenant, sighted } from '../sight.ts'
 import { survives } from './survive.ts'
 
 type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
@@ -53,10 +53,12 @@ export function planReferences(entity: Entity, fields: Iterable<string>, making:
     const target = making.rights.schema.entities.get(reference.entity) as Entity
     const grant = making.rights.grant(target, 'read')
     const link = keyIn(target, [reference.field], making)
+    // A key is what callers name rows by; another field of the row counts only where it may be read.
+    const known = target.key.includes(reference.field) ? grant.rows : and(grant.rows, shown([reference.field], grant))
     const query: Read = {
-      kind: 'read', entity: target, where: and(link.where, grant.rows), columns: [{ field: reference.field }], probes: [], order: [], total: false, reach: 'many',
+      kind: 'read', entity: target, where: and(link.where, known), columns: [{ field: reference.field }], probes: [], order: [], total: false, reach: 'many',
     }
-    return [{ field: name, query: making.mint(query), values: link.param, trivial: isAlways(grant.rows) }]
+    return [{ field: name, query: making.mint(query), values: link.param, trivial: isAlways(known) }]
   })
 }
 
@@ -73,10 +75,11 @@ export function planLocate(entity: Entity, where: Predicate, permits: readonly P
 
 const allFields = (entity: Entity): readonly string[] => [...entity.fields.keys()]
 
-export function planCreate(entity: Entity, selection: Selection, making: Making): CreatePlan {
+/** `operation`: create, or createMany where it has rules of its own. */
+export function planCreate(entity: Entity, operation: string, selection: Selection, making: Making): CreatePlan {
   const { rights } = making
-  const permits = rights.grant(entity, 'create').permits
-  const writable = rights.writable(entity, 'create')
+  const permits = rights.grant(entity, operation).permits
+  const writable = rights.writable(entity, 'create', operation)
   const insert: Insert = { kind: 'insert', entity, fields: allFields(entity) }
   return {
     entity, insert: making.mint(insert),
@@ -119,16 +122,19 @@ export function candidates(rights: Rights, entity: Entity, operation: string, fi
 /** Presets bind an update too, except of fields that never change. */
 const changeable = (entity: Entity) => (name: string): boolean => entity.fields.get(name)?.immutable === false && !entity.key.includes(name)
 
-const versionIs = (entity: Entity, expected: Operand | undefined): Predicate =>
-  expected === undefined ? and() : compare('eq', field(entity.versioned as string), expected)
+/** Where the version is hidden from the caller, no guess is the right one. */
+function versionIs(entity: Entity, expected: Operand | undefined, rights: Rights): Predicate {
+  if (expected === undefined || entity.versioned === undefined) return and()
+  return when(shown([entity.versioned], rights.grant(entity, 'read')), compare('eq', field(entity.versioned), expected))
+}
 
 export function planUpdate(request: Pick<Of<'update'>, 'entity' | 'match' | 'changes' | 'expectedVersion' | 'selection'>, operation: string, making: Making): UpdatePlan {
   const { entity, match, changes } = request
   const permits = candidates(making.rights, entity, operation, changes.map((c) => c.field))
   const groups = groupByPresets(permits, changeable(entity))
-  const byKey = match.length === entity.key.length && match.every((m) => entity.key.includes(m.field))
-  const where = and(matching(match), tenantOf(entity, making.rights))
-  const pinned = and(where, versionIs(entity, request.expectedVersion))
+  const byKey = namesKey(entity, match)
+  const where = named(entity, match, operation, making)
+  const pinned = and(where, versionIs(entity, request.expectedVersion, making.rights))
   const writes = groups.map((group) => {
     const rows = or(...group.permits.map((i) => (permits[i] as Permit).rows))
     const query: Update = { kind: 'update', entity, set: settings(entity, changes, group.presets), where: and(pinned, rows), reach: 'one' }
@@ -142,18 +148,31 @@ export function planUpdate(request: Pick<Of<'update'>, 'entity' | 'match' | 'cha
   }
 }
 
-/** A unique value names a row only within the caller's tenant, unless a rule reaches further. */
-function tenantOf(entity: Entity, rights: Rights): Predicate {
-  const across = rights.system || rights.grant(entity, 'update').permits.some((permit) => permit.rule?.acrossTenants === true)
-  return entity.tenant === undefined || across ? and() : compare('eq', field(entity.tenant), session('context.tenantId', typeOf(entity, entity.tenant)))
+const namesKey = (entity: Entity, match: Match): boolean => match.length === entity.key.length && match.every((m) => entity.key.includes(m.field))
+
+/**
+ * The row that a write names. A key needs the rule of the write alone. Another unique value is asked of the rows and fields that
+ * the caller may read (an upsert has to meet the others as well: they are its conflicts), and names a row within the caller's
+ * tenant only, unless a rule reaches further and the tenant is named too.
+ */
+function named(entity: Entity, match: Match, operation: string, making: Making): Predicate {
+  const { rights } = making
+  const where = matching(match, entity)
+  if (namesKey(entity, match)) return where
+  const across = rights.grant(entity, operation).permits.some((permit) => permit.rule?.acrossTenants === true)
+  const anywhere = rights.system || (across && match.some((m) => m.field === entity.tenant))
+  const within = anywhere ? where : and(where, ofTenant(entity))
+  if (entity.operations.get(operation)?.kind === 'update') return within
+  const read = rights.grant(entity, 'read')
+  return and(guarded(where, entity, read, rights), read.rows, within)
 }
 
 export function planDelete(request: Of<'delete'>, making: Making): DeletePlan {
   const { entity, match, operation } = request
   const { permits } = making.rights.grant(entity, operation.name)
-  const where = matching(match)
+  const where = named(entity, match, operation.name, making)
   const rows = or(...permits.map((permit) => permit.rows))
-  const full = and(where, versionIs(entity, request.expectedVersion), rows)
+  const full = and(where, versionIs(entity, request.expectedVersion, making.rights), rows)
   return { query: remove(entity, full, 'one', making), locate: planLocate(entity, where, permits, [], 'one', making) }
 }
 
@@ -199,7 +218,7 @@ export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkP
 export function planUpsert(request: Of<'upsert'>, making: Making): Plan {
   const { entity, operation, match, changes, selection } = request
   return {
-    entity, operation, kind: 'upsert', create: planCreate(entity, selection, making),
+    entity, operation, kind: 'upsert', create: planCreate(entity, 'create', selection, making),
     update: planUpdate({ entity, match, changes, selection }, 'update', making), data: request.create.param, path: request.create.path,
   }
 }

@@ -85,19 +85,21 @@ export class Context {
   relation(scope: Scope, name: string): { readonly relation: Relation; readonly target: Scope } | undefined {
     const relation = scope.entity.relations.get(name)
     if (relation === undefined || !this.#readsAll(scope, relation.local)) return undefined
-    const target = this.#target(relation.target, relation.kind === 'one' ? 'read' : 'list')
+    const target = this.#target(relation.target)
     if (target === undefined) return undefined
     if (relation.through !== undefined) {
       const { entity, local, foreign } = relation.through
-      const link = this.#target(entity, 'list')
+      const link = this.#target(entity)
       return link !== undefined && this.#readsAll(link, local) && this.#readsAll(link, foreign) ? { relation, target } : undefined
     }
     return relation.kind === 'many' && !this.#readsAll(target, relation.foreign) ? undefined : { relation, target }
   }
 
-  #target(name: string, operation: string): Scope | undefined {
+  /** Sub-rows are what the caller may read (contract 6.3), whether one or many. */
+  #target(name: string): Scope | undefined {
     if (!this.schema.entities.has(name)) return undefined
     const entity = this.view.entity(name)
+    const operation = 'read'
     return entity !== undefined && this.fields({ entity, operation }).length > 0 ? { entity, operation } : undefined
   }
 

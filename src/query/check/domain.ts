@@ -140,7 +140,7 @@ const makers: Readonly<Partial<Record<OperationKind, Maker>>> = {
     return {
       kind: 'update',
       match: fixed(context, entity, operation, inputs),
-      changes: checkChanges(context, entity, changes, 'input'),
+      changes: checkChanges(context, entity, changes, 'input', operation.name),
       selection: checkSelection(context, { entity, operation: 'read' }, {}),
       quiet: true,
     }

@@ -37,8 +37,8 @@ export function matched(context: Context, entity: Entity, name: string, slot: nu
 }
 
 /** Fields to set. Fields that the caller may see but not set are told apart from unknown ones. */
-export function checkChanges(context: Context, entity: Entity, changes: SlotsByName, path: string): Changes {
-  const writable = context.view.writable(entity, 'update')
+export function checkChanges(context: Context, entity: Entity, changes: SlotsByName, path: string, operation = 'update'): Changes {
+  const writable = context.view.writable(entity, 'update', operation)
   return Object.entries(changes).flatMap(([name, slot]) => {
     const known = entity.fields.get(name)
     const place = `${path}.${name}`
@@ -60,7 +60,9 @@ function data(context: Context, slot: number | undefined, path: string): DataSlo
 
 function checkVersion(context: Context, entity: Entity, slot: number | undefined): { expectedVersion?: Operand } {
   if (slot === undefined) return {}
-  if (entity.versioned === undefined) context.complain('expectedVersion', `${entity.name} has no version`)
+  // Whoever may not read the version has none: a guess that is told apart from a hit would be reading it.
+  const known = entity.versioned === undefined ? undefined : context.field(shown(entity), entity.versioned)
+  if (known === undefined) context.complain('expectedVersion', `${entity.name} has no version`)
   return { expectedVersion: context.value(slot, 'expectedVersion', { type: 'integer' }) }
 }
 
@@ -106,7 +108,7 @@ const byMethod: Readonly<Record<string, Write>> = {
   updateMany: (context, entity, operation, shape) => ({
     kind: 'updateMany',
     where: scoped(context, entity, operation, shape),
-    changes: checkChanges(context, entity, shape.changes ?? {}, 'data'),
+    changes: checkChanges(context, entity, shape.changes ?? {}, 'data', operation.name),
     ...returning(context, entity, shape),
   }),
   delete: (context, entity, _, shape) => ({
