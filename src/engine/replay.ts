@@ -6,8 +6,10 @@ import { parameters } from '../protocol/message.ts'
 import { protocolLimits } from '../protocol/version.ts'
 import { nameParams } from '../query/parse.ts'
 import type { Value } from '../schema/entity.ts'
-import { data, type Scene } from './execute.ts'
+import { permitted, prepare } from './prepare.ts'
+import { run } from './run.ts'
 import type { Running } from './running.ts'
+import type { Scene } from './scene.ts'
 
 /** Replies are kept a day (contract: a retry after a lost reply never doubles a write). */
 const keepMs = 24 * 60 * 60 * 1000
@@ -75,7 +77,9 @@ async function guarded(scene: Scene, running: Running, key: string, work: (runni
 const asKeeper = (scene: Scene, inside: Running): Running =>
   inside.as(keeper, scene.world.rights(keeper), inside.values.of(keeper))
 
-function keep(scene: Scene, running: Running, method: string, params: unknown): Promise<Value> {
-  const call = { method, params, requestId: scene.call.requestId }
-  return data({ ...scene, call, who: keeper, note: { operation: method } }, running, method, params)
+/** A call of the engine to itself, through the same stages as any other. */
+function keep({ services, world }: Scene, running: Running, method: string, params: unknown): Promise<Value> {
+  const { named } = permitted(world, running.rights, method, params)
+  const { prepared, params: values } = prepare(world, running.rights, method, named, services.limits.maxComplexity)
+  return run(prepared.plan, values, running, named)
 }

@@ -2,7 +2,7 @@
 import type { Rights } from '../../policy/rights.ts'
 import type { Entity, Field, Value } from '../../schema/entity.ts'
 import { explain } from './explain.ts'
-import type { Scene } from '../execute.ts'
+import type { Scene } from '../scene.ts'
 import type { Running } from '../running.ts'
 
 /** Undefined where the method is none of these. */

@@ -6,7 +6,8 @@ import { nameParams } from '../../query/parse.ts'
 import { parameters } from '../../protocol/message.ts'
 import type { Value } from '../../schema/entity.ts'
 import { entityOf, permitted } from '../prepare.ts'
-import { dataMethods, type Scene } from '../execute.ts'
+import { dataMethods } from '../data.ts'
+import type { Scene } from '../scene.ts'
 
 /** `{role, entity, operation, allowed, rules: [{id, effect, rows}], predicate}`. FORBIDDEN for all but developer roles. */
 export function explain(scene: Scene, rights: Rights): Value {

@@ -4,7 +4,7 @@ import type { Principal } from '../../policy/principal.ts'
 import { parameters } from '../../protocol/message.ts'
 import { nameParams } from '../../query/parse.ts'
 import type { Value } from '../../schema/entity.ts'
-import type { Scene } from '../execute.ts'
+import type { Scene } from '../scene.ts'
 import type { World } from '../world.ts'
 
 /** Longer names and tokens cannot exist; they are refused before any work (security.md S5). */

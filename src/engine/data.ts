@@ -1,0 +1,35 @@
+/** Stages 2 to 7 for a call that reads or writes rows. In charge of their order; must not know doors or how a stage works. */
+import type { Value } from '../schema/entity.ts'
+import { permitted, prepare } from './prepare.ts'
+import { eventOf } from './record.ts'
+import { once } from './replay.ts'
+import { run, writes } from './run.ts'
+import type { Running } from './running.ts'
+import { changed, type Scene } from './scene.ts'
+
+/** Methods that read or write rows of an entity. */
+export const dataMethods: ReadonlySet<string> = new Set([
+  'create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany', 'upsert', 'call',
+])
+
+/** Stages 2 to 7 for one data call. Alone, or as a step of a transaction (then `running` is inside it). */
+export async function data(scene: Scene, running: Running, method: string, params: unknown): Promise<Value> {
+  const { services, world, call, note } = scene
+  const { entity, operation, named } = permitted(world, running.rights, method, params)
+  note.entity = entity.name
+  note.operation = operation.name
+  if (typeof named['id'] === 'string') note.entityId = named['id'].slice(0, 128)
+  services.observe({ kind: 'aclCheck', allowed: true })
+  const bound = prepare(world, running.rights, method, named, services.limits.maxComplexity)
+  const { plan } = bound.prepared
+  note.writes = writes(plan)
+  if (!note.writes) return run(plan, bound.params, running, bound.named)
+  const intent = entity.internal ? undefined : services.sink.intent(eventOf(services, world, call, scene.who, note))
+  if (intent !== undefined) await intent
+  try {
+    return await once(scene, running, (inside) => run(plan, bound.params, inside, bound.named))
+  } finally {
+    // Also after a failure: one whose outcome is unknown may have written.
+    if (!running.inTransaction) changed(scene, entity.name)
+  }
+}
