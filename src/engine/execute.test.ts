@@ -34,6 +34,14 @@ for (const which of ['memory', 'sqlite'] as const) {
     assert.equal(((await call(signedIn('s', 'system'), 'list', 'Credential')) as Failure).name, 'FORBIDDEN')
   })
 
+  test(`${which}: methods without parameters refuse any`, async () => {
+    const { call } = await openLab(undefined, which)
+    for (const method of ['ping', 'whoami', 'getSchema', 'getCapabilities']) {
+      assert.equal(((await call(god, method, 1)) as Failure).name, 'VALIDATION_ERROR', method)
+      assert.notEqual(((await call(god, method)) as Failure).name, 'VALIDATION_ERROR', method)
+    }
+  })
+
   test(`${which}: a repeated idempotency key has one effect and one answer; with another body it is a CONFLICT`, async () => {
     const { send, call } = await openLab(undefined, which)
     const create = (slug: string) => send(god, { method: 'create', params: ['PageView', page(slug)], idempotencyKey: 'k1' })

@@ -1,10 +1,10 @@
 /** Answers a tree: rows of one statement, nested by parent and sorted among siblings. Must not know rules. */
-import { DBALError } from '../errors/error.ts'
-import type { TreePlan } from '../policy/plan/plan.ts'
-import { compareValues } from '../schema/field-type.ts'
-import type { Value } from '../schema/entity.ts'
-import type { Running } from './running.ts'
-import { type Member, type Row, shapeRows } from './shape.ts'
+import { DBALError } from '../../errors/error.ts'
+import type { TreePlan } from '../../policy/plan/plan.ts'
+import { compareValues } from '../../schema/field-type.ts'
+import type { Value } from '../../schema/entity.ts'
+import type { Running } from '../running.ts'
+import { type Member, type Row, shapeRows } from '../shape.ts'
 
 /** Every node carries `children`, ordered by the order field, then by key. NOT_FOUND where the scope's own row is not visible. */
 export function tree(plan: TreePlan, params: readonly Value[], running: Running): Promise<Value> {

@@ -1,9 +1,9 @@
 /** Answers a page: rows, total, whether there are more, and the cursor that goes on from the last row. */
-import type { ListPlan, Plan } from '../policy/plan/plan.ts'
-import { decodeCursor, encodeCursor } from '../query/cursor.ts'
-import type { Value } from '../schema/entity.ts'
-import type { Running } from './running.ts'
-import { type Row, shapeFields, shapeRows } from './shape.ts'
+import type { ListPlan, Plan } from '../../policy/plan/plan.ts'
+import { decodeCursor, encodeCursor } from '../../query/cursor.ts'
+import type { Value } from '../../schema/entity.ts'
+import type { Running } from '../running.ts'
+import { type Row, shapeFields, shapeRows } from '../shape.ts'
 
 const paramOf = (operand: ListPlan['limit'] | undefined, params: readonly Value[]): number =>
   operand?.kind === 'param' ? Number(params[operand.index]) : operand?.kind === 'const' ? Number(operand.value) : 0
