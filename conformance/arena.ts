@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { loadContract, openAdapter } from '../src/cli/compose.ts'
 import { createClient } from '../src/client/client.ts'
 import { entityMethods } from '../src/client/calls.ts'
-import type { Identity, Transport } from '../src/client/transport.ts'
+import type { Identity } from '../src/client/transport.ts'
 import type { Client } from '../src/client/types.ts'
 import { createEngine, type Engine } from '../src/engine/engine.ts'
 import type { Schema, Value } from '../src/schema/entity.ts'
 import { identity } from '../src/session/identity.ts'
 import { createToken, digestOf } from '../src/session/token.ts'
-import { type DoorName, openDoor } from './doors.ts'
+import { type DoorName, type OpenDoor, openDoor } from './doors.ts'
 
 export type AdapterName = 'memory' | 'sqlite'
 export const adapterNames: readonly AdapterName[] = ['memory', 'sqlite']
@@ -76,7 +76,7 @@ export async function openArena({ adapter: name, door: doorName, schema: folder 
   const faults: unknown[] = []
   const engine = createEngine({ schema, policy, adapter, observe: (seen) => void (seen.kind === 'request' && seen.cause !== undefined && faults.push(seen.cause)) })
   const door = await openDoor(doorName, engine)
-  const arena = new Opened(schema, engine, door.transport, await adapter.probe(), faults, async () => {
+  const arena = new Opened(schema, engine, door, await adapter.probe(), faults, async () => {
     await door.close()
     await rm(directory, { recursive: true, force: true })
   })
@@ -87,21 +87,24 @@ export async function openArena({ adapter: name, door: doorName, schema: folder 
 /** Calls of the client that take no part in who it acts as. */
 const entityCalls: ReadonlySet<string> = new Set(entityMethods)
 
+/** Methods that may leave their connection with an identity, which later calls without one would take on. */
+const connecting: ReadonlySet<string> = new Set(['login', 'authenticate'])
+
 class Opened implements Arena {
   readonly backend: string
   readonly #schema: Schema
   readonly #engine: Engine
-  readonly #transport: Transport
+  readonly #door: OpenDoor
   readonly #accounts = new Map<string, Account>()
   readonly #clients = new Map<string, Client>()
   readonly #faults: unknown[]
   readonly #close: () => Promise<void>
   #count = 0
 
-  constructor(schema: Schema, engine: Engine, transport: Transport, backend: string, faults: unknown[], close: () => Promise<void>) {
+  constructor(schema: Schema, engine: Engine, door: OpenDoor, backend: string, faults: unknown[], close: () => Promise<void>) {
     this.#schema = schema
     this.#engine = engine
-    this.#transport = transport
+    this.#door = door
     this.backend = backend
     this.#faults = faults
     this.#close = close
@@ -135,7 +138,10 @@ class Opened implements Arena {
       return group[method]?.(...args) as Promise<Value>
     }
     // Everything else as it stands: methods that change who a client acts as, parameters by name, and whatever no client would send.
-    return this.#transport.send({ method, params: (params ?? []) as readonly Value[], identity: who, writes: true, ...own })
+    const outgoing = { method, params: (params ?? []) as readonly Value[], identity: who, writes: true, ...own }
+    if (!connecting.has(method)) return this.#door.transport.send(outgoing)
+    const transport = this.#door.another()
+    return transport.send(outgoing).finally(() => transport.close())
   }
 
   #identity(name: string): Identity {
@@ -147,7 +153,7 @@ class Opened implements Arena {
 
   #client(name: string, who: Identity): Client {
     let client = this.#clients.get(name)
-    if (client === undefined) this.#clients.set(name, (client = createClient(this.#transport, { identity: who })))
+    if (client === undefined) this.#clients.set(name, (client = createClient(this.#door.transport, { identity: who })))
     return client
   }
 

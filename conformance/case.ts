@@ -1,5 +1,5 @@
 /** Case files: their form, read from YAML with a complaint at file, line and column for every mistake. Must not know doors, engines or answers. */
-import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, type YAMLMap } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, type YAMLMap } from 'yaml'
 import { type FieldError, invalid } from '../src/errors/error.ts'
 import { type ErrorName, errorTable } from '../src/errors/table.ts'
 import { eachOf } from './reference.ts'
@@ -126,8 +126,9 @@ class Reader {
   }
 
   /** One step, or one for each value of `each`. */
-  #steps(node: Node, into: Step[]): void {
-    if (!isMap(node)) return this.#complain(node, 'A step is a mapping')
+  #steps(given: Node, into: Step[]): void {
+    const node = isAlias(given) ? given.resolve(this.#document as Document<Node>) : given
+    if (!isMap(node)) return this.#complain(given, 'A step is a mapping')
     const members = this.#members(node, stepKeys, 'a step')
     const each = members.get('each')
     const values = each === undefined ? [undefined] : this.#plain(each)

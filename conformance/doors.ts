@@ -11,6 +11,8 @@ export const doorNames: readonly DoorName[] = ['in-process', 'daemon']
 
 export interface OpenDoor {
   readonly transport: Transport
+  /** A connection of its own: `authenticate` and `login` may give a connection an identity. */
+  readonly another: () => Transport
   /** Ends the door, not the engine behind it. */
   readonly close: () => Promise<void>
 }
@@ -20,8 +22,10 @@ export function openDoor(name: DoorName, engine: Engine): Promise<OpenDoor> {
 }
 
 async function besides({ execute, authenticate }: Engine): Promise<OpenDoor> {
-  const transport = inProcess(async () => ({ execute, authenticate, principal: nobody, nobody, system: systemPrincipal, close: async () => undefined }))
-  return { transport, close: () => transport.close() }
+  const another = (): Transport =>
+    inProcess(async () => ({ execute, authenticate, principal: nobody, nobody, system: systemPrincipal, close: async () => undefined }))
+  const transport = another()
+  return { transport, another, close: () => transport.close() }
 }
 
 /** A daemon of its own on a free port of this machine, and one socket that all accounts share: each message carries its identity. */
@@ -30,9 +34,11 @@ async function through({ execute, authenticate }: Engine): Promise<OpenDoor> {
     execute, authenticate, nobody, host: '127.0.0.1', port: 0, version: 'conformance', observe: () => undefined,
     metrics: async () => '', health: async () => ({ database: { connected: true, latency_ms: 0 } }),
   })
-  const transport = overWebSocket({ endpoint: daemon.url })
+  const another = (): Transport => overWebSocket({ endpoint: daemon.url })
+  const transport = another()
   return {
     transport,
+    another,
     close: async () => {
       await transport.close()
       await daemon.drain()

@@ -1,5 +1,6 @@
 /** A report as a table: rows are case files, columns adapter and door with the server's own name. In charge of its text; must not know how cases run. */
 import { pathToFileURL } from 'node:url'
+import { DBALError } from '../src/errors/error.ts'
 import { type Cell, type Report, type Result, runConformance } from './run.ts'
 
 export interface Square {
@@ -69,4 +70,10 @@ async function main(args: readonly string[]): Promise<void> {
   process.exitCode = report.failed === 0 ? 0 : 1
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main(process.argv.slice(2))
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await main(process.argv.slice(2)).catch((error: unknown) => {
+    if (!(error instanceof DBALError)) throw error
+    for (const { field, error: told } of error.details.fields ?? []) console.error(`${field} ${told}`)
+    process.exitCode = 1
+  })
+}
