@@ -93,6 +93,7 @@ async function readPage(blocks: readonly Block[]): Promise<void> {
       const file = block.words.get('file')
       if (file !== undefined) {
         reading.project.write(file, `${atPort(block.text, reading.port)}\n`)
+        if (block.words.has('compile')) assert.deepEqual(typeErrors(reading.project.place, new Map([[file, block.text]])), [])
         if (block.words.has('run')) await looks['sh run']?.({ ...block, text: `node ${file}` }, reading)
       } else if (!elsewhere(block)) {
         const look = lookOf(block)
@@ -147,7 +148,7 @@ test('all TypeScript of the pages compiles', { timeout: 120_000 }, async () => {
     const parts = blocks.filter((block) => block.words.has('query'))
     if (parts.length > 0) files.set(`${page}.ts`, programOf(parts, false))
     for (const block of blocks) {
-      if (block.language !== 'ts' || block.words.has('query')) continue
+      if (block.language !== 'ts' || block.words.has('query') || block.words.has('compile')) continue
       // At the line that it has on the page, so that a complaint names it; files of one page see each other.
       const path = block.words.has('file') ? `${page}.files/${block.words.get('file')}` : `${page}.${block.line}.ts`
       files.set(path, `${'\n'.repeat(block.line - 1)}${block.text}\nexport {}\n`)

@@ -41,6 +41,11 @@ export class Project {
     this.write('package.json', `${JSON.stringify({ name: 'project', private: true, type: 'module' })}\n`)
   }
 
+  /** Where the next command starts. */
+  get place(): string {
+    return this.#at
+  }
+
   /** `path` starts where the last command left off. */
   write(path: string, text: string): void {
     const file = join(this.#at, path)
