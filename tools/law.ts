@@ -28,7 +28,7 @@ const sql =
 /** The brand is made in one file and given in another; nobody else may claim it. */
 const mints = new Set(['src/policy/authorize.ts', 'src/query/authorized.ts'])
 /** Identity is bound to entities of these names in one place. */
-const bindsIdentity = /^src\/(?:session|generated)\//
+const bindsIdentity = /^src\/(?:session|generated)\/|^src\/schema\/account\.ts$/
 
 interface Law {
   readonly boundaries: Boundaries

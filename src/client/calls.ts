@@ -4,24 +4,9 @@ import { parameters } from '../protocol/message.ts'
 import { protocolLimits } from '../protocol/version.ts'
 import type { Value } from '../schema/entity.ts'
 import { isPlainObject, plain, plainOptions } from './plain.ts'
+import type { EntityMethod } from './entity-methods.ts'
 import type { CallOptions } from './types.ts'
 
-export const entityMethods = [
-  'create',
-  'read',
-  'update',
-  'delete',
-  'list',
-  'count',
-  'search',
-  'aggregate',
-  'createMany',
-  'updateMany',
-  'deleteMany',
-  'upsert',
-] as const
-
-export type EntityMethod = (typeof entityMethods)[number]
 
 /** Calls that may change rows. `call` among them: whether an operation writes is known to the schema alone, and a key on a read is ignored. */
 const writing: ReadonlySet<string> = new Set([

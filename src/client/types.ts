@@ -1,6 +1,6 @@
 /** What generated types stand on, and the untyped face of the client. In charge of names that users read in error messages; types only. */
 import type { Method } from '../protocol/message.ts'
-import type { EntityMethod } from './calls.ts'
+import type { EntityMethod } from './entity-methods.ts'
 import type { Status } from './transport.ts'
 
 /** Beside the options of every call; also for a whole view of the client with `client.with({…})`. */

@@ -1,6 +1,8 @@
 /** The names that bind the session service to a schema: which entities hold accounts, passwords, logins and service tokens. The only file of src/ that names entities. */
+import { accountEntity } from '../schema/account.ts'
+
 export const identity = {
-  user: 'User',
+  user: accountEntity,
   credential: 'Credential',
   /** Operation of the credential entity that checks a password (kind verify_secret, input username and password). */
   verify: 'verify',

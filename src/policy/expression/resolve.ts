@@ -1,4 +1,5 @@
 /** Names in an expression to operands: fields, relation paths, JSON paths, session values, levels. Must not know comparisons. */
+import { accountEntity } from '../../schema/account.ts'
 import type { Hop, Operand } from '../../query/ast.ts'
 import { suggestion } from '../../schema/complaint.ts'
 import type { Entity, Field, Schema, ValueType } from '../../schema/entity.ts'
@@ -14,8 +15,6 @@ export type Resolved = { readonly offset: number; /** For complaints. */ readonl
   | { readonly kind: 'literal'; readonly literal: Literal }
 )
 
-/** The entity whose row `$user` is (contract 6.5). */
-const identity = 'User'
 /** A path is a join a hop. */
 const mostHops = 8
 
@@ -106,7 +105,7 @@ export class Resolver {
 
   /** Undefined types: taken from what the value meets. */
   #userMembers(): Map<string, ValueType | undefined> {
-    const user = this.schema.entities.get(identity)
+    const user = this.schema.entities.get(accountEntity)
     const members = new Map<string, ValueType | undefined>()
     for (const field of user?.fields.values() ?? []) {
       if (!field.sensitive && !field.neverExposed) members.set(field.name, typeOf(field))
@@ -119,9 +118,9 @@ export class Resolver {
   }
 
   #attribute(name: string, offset: number, known: ReadonlyMap<string, unknown>): void {
-    const user = this.schema.entities.get(identity)
+    const user = this.schema.entities.get(accountEntity)
     if (user === undefined) return
-    if (user.fields.has(name)) throw new Fault(offset, `"$user.${name}" is a secret of ${identity}; rules cannot depend on it`)
+    if (user.fields.has(name)) throw new Fault(offset, `"$user.${name}" is a secret of ${accountEntity}; rules cannot depend on it`)
     throw new Fault(offset, `"$user" has no "${shown(name)}"${suggestion(name, known.keys())}`)
   }
 }
