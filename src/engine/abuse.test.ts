@@ -71,6 +71,23 @@ operations:
   dropMail: { kind: delete_by, by: [mail], input: { required: [mail] } }
 `
 
+const nulls = `
+entity: Doc
+fields:
+  ${id}
+  owner: { type: string, optional: true }
+  hidden: { type: string, required: true }
+acl:
+  rules:
+    - { role: user, operations: [read], row_level_filter: "owner = $user.id" }
+    - { role: user, operations: [create], presets: { hidden: $user.id }, writable_fields: [id] }
+    - { role: user, operations: [create], presets: { hidden: z }, writable_fields: [id] }
+    - { role: admin, operations: [create, read], readable_fields: [id], writable_fields: [id] }
+    - { role: god, operations: [read] }
+    - { role: god, operations: [read], effect: deny, row_level_filter: "owner = $user.tenantId" }
+    - { role: supergod, operations: [create, read], check: "owner = $user.tenantId AND id < 3" }
+`
+
 for (const which of ['memory', 'sqlite'] as const) {
   test(`${which}: sub-rows of a list are what the caller may read, whatever list shows (A15)`, async () => {
     const { call } = await openLab(notes, which)
@@ -145,7 +162,7 @@ for (const which of ['memory', 'sqlite'] as const) {
     }
   })
 
-  test(`${which}: callers without identity share no replies; passwords do not enter digests`, async () => {
+  test(`${which}: passwords do not enter the digest of a call`, async () => {
     const { call, send } = await openLab(undefined, which)
     await call(system, 'create', 'User', { username: 'john', email: 'j@x.org', role: 'user' })
     const set = (password: string, idempotencyKey: string) => send(system, { method: 'call', params: ['Credential', 'set', ['john', password]], idempotencyKey })
@@ -165,5 +182,23 @@ for (const which of ['memory', 'sqlite'] as const) {
     const god = signedIn('g', 'god')
     assert.equal(nameOf(await call(god, 'explain', 'constructor', ['User'])), 'VALIDATION_ERROR')
     assert.equal(nameOf(await call(god, 'explain', 'list', ['DbalReply'])), 'NOT_FOUND')
+  })
+
+  test(`${which}: a null of the session satisfies no permit and no check, and lets a deny hold (A20)`, async () => {
+    const { call } = await openLab(nulls, which)
+    await call(system, 'createMany', 'Doc', [{ id: 1, owner: 'ann', hidden: 'h' }, { id: 2, hidden: 'h' }])
+    const ids = async (who: ReturnType<typeof signedIn>) => ((await call(who, 'list', 'Doc')) as { data: { id: number }[] }).data.map((row) => row.id)
+    assert.deepEqual([await ids(signedIn('ann')), await ids({ kind: 'service', role: 'user', attributes: {} })], [[1], []])
+    assert.deepEqual([await ids(signedIn('x', 'god')), await ids(signedIn('x', 'god', { tenantId: 'bob' }))], [[], [1]], 'a deny that is unknown holds')
+    assert.equal(nameOf(await call(signedIn('x', 'supergod'), 'create', 'Doc', { id: 3, owner: 'x', hidden: 'h' })), 'FORBIDDEN')
+    assert.equal(nameOf(await call(signedIn('x', 'supergod', { tenantId: 'x' }), 'create', 'Doc', { id: 3, owner: 'x', hidden: 'h' })), 'FORBIDDEN')
+  })
+
+  test(`${which}: a field that the caller does not know of is not named as missing (A28)`, async () => {
+    const { call } = await openLab(nulls, which)
+    const told = JSON.stringify(await call(signedIn('x', 'admin'), 'create', 'Doc', { id: 1 }))
+    assert.match(told, /FORBIDDEN/)
+    assert.ok(!told.includes('hidden'), told)
+    assert.deepEqual(await call({ kind: 'service', role: 'user', attributes: {} }, 'create', 'Doc', { id: 1 }), { id: 1, $visible: false }, 'the rule with what the session has serves')
   })
 }

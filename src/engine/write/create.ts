@@ -76,7 +76,8 @@ async function attempts(plan: CreatePlan, items: readonly Item[], params: readon
   await checkReferences(plan.references, referencesOf(plan, items), params, running, false)
   const chosen = items.map(() => 0)
   for (;;) {
-    const failed = await attempt(plan, items, chosen, params, running, sequences, answer)
+    // Each try counts on from the same numbers: a rule that refused a row leaves no gap.
+    const failed = await attempt(plan, items, chosen, params, running, new Map(sequences), answer)
     if ('rows' in failed) return failed.rows
     for (const i of failed) {
       chosen[i] = (chosen[i] as number) + 1
@@ -96,7 +97,18 @@ class Refused extends Error {
 /** The rows, or the indexes of those that their chosen permits refuse (and then nothing is written). */
 async function attempt(plan: CreatePlan, items: readonly Item[], chosen: readonly number[], params: readonly Value[], running: Running, sequences: Sequences, answer: boolean): Promise<{ rows: Member[] } | readonly number[]> {
   const choice = (i: number) => (items[i] as Item).choices[chosen[i] as number] as Item['choices'][number]
-  const rows = items.map((item, i) => wholeRow(plan.entity, item.data, choice(i).group.presets, item.path, running, new Map(sequences.size > 0 ? advance(sequences) : [])))
+  const incomplete: number[] = []
+  const rows = items.map((item, i): Row => {
+    try {
+      return wholeRow(plan.entity, item.data, choice(i).group.presets, item.path, running, new Map(sequences.size > 0 ? advance(sequences) : []))
+    } catch (error) {
+      // A rule whose presets leave a field empty (a session without that value) does not serve this row; another one may.
+      if ((chosen[i] as number) + 1 >= item.choices.length) throw lacking(plan, item, error)
+      incomplete.push(i)
+      return []
+    }
+  })
+  if (incomplete.length > 0) return incomplete
   const again = items.some((item) => item.choices.length > 1)
   const within = <T>(work: () => Promise<T>): Promise<T> => (again ? running.attempt(work) : work())
   try {
@@ -114,6 +126,13 @@ async function attempt(plan: CreatePlan, items: readonly Item[], chosen: readonl
     if (error instanceof Refused && again) return error.failed
     throw error instanceof Refused ? outside(plan.entity.name, 'create') : error
   }
+}
+
+/** Only a field that the caller knows of is named as missing; where it is another one, no rule lets the caller create such a row. */
+function lacking(plan: CreatePlan, { path }: Item, error: unknown): unknown {
+  const missing = error instanceof DBALError ? (error.details.fields ?? []) : []
+  const known = ({ field }: { readonly field: string }) => [plan.writable, plan.readable].some((names) => names.has(field.slice(path.length + 1)))
+  return missing.every(known) ? error : outside(plan.entity.name, 'create')
 }
 
 /** One more of each sequence; the map itself moves on too. */
