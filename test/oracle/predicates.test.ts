@@ -10,11 +10,11 @@ import type { Adapter } from '../../src/adapter/adapter.ts'
 import { createMemoryAdapter } from '../../src/adapters/memory/memory.ts'
 import { createSqliteAdapter } from '../../src/adapters/sqlite/adapter.ts'
 import type { Answer, Query } from '../../src/query/ast.ts'
-import { type Difference, Oracle } from '../support/oracle.ts'
-import { type Case, predicatesIn, Queries } from '../support/random-query.ts'
-import { schemaOf, type World, worlds } from '../support/random-world.ts'
-import { smallest } from '../support/reduce.ts'
-import { parseRegression, printRegression, type Regression, regressions } from '../support/regression.ts'
+import { type Difference, Oracle } from './predicates/oracle.ts'
+import { type Case, predicatesIn, Queries } from './predicates/random-query.ts'
+import { schemaOf, type World, worlds } from './predicates/random-world.ts'
+import { smallest } from './predicates/reduce.ts'
+import { parseRegression, printRegression, type Regression, regressions } from './predicates/regression.ts'
 
 const wanted = Number(process.env.DBAL_ORACLE_RUNS ?? 20_000)
 const seed = Number(process.env.DBAL_ORACLE_SEED ?? Date.now() % 2 ** 31)

@@ -1,7 +1,7 @@
 /** Random small schemas with rows that fit them. In charge of what can be stored; must not know queries. */
 import fc from 'fast-check'
-import type { Field, Schema, Value } from '../../src/schema/entity.ts'
-import { type EntityGiven, type FieldGiven, makeEntity, makeSchema } from './make-schema.ts'
+import type { Field, Schema, Value } from '../../../src/schema/entity.ts'
+import { type EntityGiven, type FieldGiven, makeEntity, makeSchema } from '../../support/make-schema.ts'
 import { enumMembers, poolOf, someValueOf } from './random-values.ts'
 
 /** Plain data: it can be written to a file and read again. */

@@ -1,11 +1,11 @@
 /** Two adapters with the same rows, asked the same things: the first defines the answer. Must not know how questions are made. */
-import type { Adapter, Session } from '../../src/adapter/adapter.ts'
-import { ConstraintError } from '../../src/adapter/adapter.ts'
-import { DBALError } from '../../src/errors/error.ts'
-import type { Answer, Args, Query } from '../../src/query/ast.ts'
-import type { Authorized } from '../../src/query/authorized.ts'
-import type { Entity, Schema, Value } from '../../src/schema/entity.ts'
-import { insertOf, minted, rowsOf } from './queries.ts'
+import type { Adapter, Session } from '../../../src/adapter/adapter.ts'
+import { ConstraintError } from '../../../src/adapter/adapter.ts'
+import { DBALError } from '../../../src/errors/error.ts'
+import type { Answer, Args, Query } from '../../../src/query/ast.ts'
+import type { Authorized } from '../../../src/query/authorized.ts'
+import type { Entity, Schema, Value } from '../../../src/schema/entity.ts'
+import { insertOf, minted, rowsOf } from '../../support/queries.ts'
 import type { Case } from './random-query.ts'
 import { schemaOf, type World } from './random-world.ts'
 

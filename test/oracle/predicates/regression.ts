@@ -1,7 +1,7 @@
 /** Failures kept as data: a world and what was asked of it, written to and read from JSON. Must not know adapters. */
 import { readdirSync, readFileSync } from 'node:fs'
-import type { Query } from '../../src/query/ast.ts'
-import type { Schema } from '../../src/schema/entity.ts'
+import type { Query } from '../../../src/query/ast.ts'
+import type { Schema } from '../../../src/schema/entity.ts'
 import type { Case } from './random-query.ts'
 import { schemaOf, type World } from './random-world.ts'
 

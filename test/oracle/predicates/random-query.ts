@@ -1,8 +1,8 @@
 /** Random reads, aggregates and trees over a schema. Must not know adapters. */
 import fc from 'fast-check'
-import { type Aggregate, always, type Column, type Having, type Order, type Predicate, type Read, type Tree } from '../../src/query/ast.ts'
-import type { Entity, Field, Schema, Value, ValueType } from '../../src/schema/entity.ts'
-import { isOrdered } from '../../src/schema/field-type.ts'
+import { type Aggregate, always, type Column, type Having, type Order, type Predicate, type Read, type Tree } from '../../../src/query/ast.ts'
+import type { Entity, Field, Schema, Value, ValueType } from '../../../src/schema/entity.ts'
+import { isOrdered } from '../../../src/schema/field-type.ts'
 import { Binder, linkable, numeric, orders, Predicates, pairs, pick, type Source, source, typeOf } from './random-predicate.ts'
 import { nullableValueOf } from './random-values.ts'
 

@@ -1,7 +1,7 @@
 /** Small pools of awkward values of each field type, so that random rows and random conditions meet. Must not know entities. */
 import fc from 'fast-check'
-import type { FieldTypeName, Value, ValueType } from '../../src/schema/entity.ts'
-import { normalise } from '../../src/schema/field-type.ts'
+import type { FieldTypeName, Value, ValueType } from '../../../src/schema/entity.ts'
+import { normalise } from '../../../src/schema/field-type.ts'
 
 const words = [
   'a',

@@ -1,10 +1,10 @@
 /** Random predicates over a schema, with values of the right types; values find their places once the query is known. Must not know adapters. */
 import fc from 'fast-check'
-import type { Column, CompareOp, Hop, Operand, Predicate } from '../../src/query/ast.ts'
-import { always } from '../../src/query/ast.ts'
-import { type Mapper, mapOperand, mapPredicate } from '../../src/query/walk.ts'
-import type { Entity, Field, Schema, Value, ValueType } from '../../src/schema/entity.ts'
-import { isOrdered, isText } from '../../src/schema/field-type.ts'
+import type { Column, CompareOp, Hop, Operand, Predicate } from '../../../src/query/ast.ts'
+import { always } from '../../../src/query/ast.ts'
+import { type Mapper, mapOperand, mapPredicate } from '../../../src/query/walk.ts'
+import type { Entity, Field, Schema, Value, ValueType } from '../../../src/schema/entity.ts'
+import { isOrdered, isText } from '../../../src/schema/field-type.ts'
 import { enumMembers, jsonPaths, listOf, misfit, nullableValueOf } from './random-values.ts'
 
 /** A constant that is to become a param or a session value, once its place in the query is known. */
