@@ -88,6 +88,28 @@ acl:
     - { role: supergod, operations: [create, read], check: "owner = $user.tenantId AND id < 3" }
 `
 
+const nodes = `
+entity: Node
+fields:
+  ${id}
+  up: { type: integer, optional: true, foreign_key: { entity: Node } }
+  place: { type: integer, required: true }
+  owner: { type: string, required: true }
+  editor: { type: string, optional: true }
+acl:
+  rules:
+    - { role: [user, admin], operations: [read] }
+    - { role: user, operations: [update], presets: { editor: $user.id }, row_level_filter: "owner = $user.id" }
+    - { role: admin, operations: [update], row_level_filter: "owner = 'a'", check: "place < 2" }
+    - { role: admin, operations: [update], row_level_filter: "owner = 'b'", check: "place < 9" }
+`
+const tree = `
+entity: Node
+operations:
+  reorder: { kind: reorder, tree: { parent: up, order: place }, input: { required: [ids] } }
+  move: { kind: move, tree: { parent: up, order: place }, input: { required: [id, up, place] } }
+`
+
 for (const which of ['memory', 'sqlite'] as const) {
   test(`${which}: sub-rows of a list are what the caller may read, whatever list shows (A15)`, async () => {
     const { call } = await openLab(notes, which)
@@ -200,5 +222,18 @@ for (const which of ['memory', 'sqlite'] as const) {
     assert.match(told, /FORBIDDEN/)
     assert.ok(!told.includes('hidden'), told)
     assert.deepEqual(await call({ kind: 'service', role: 'user', attributes: {} }, 'create', 'Doc', { id: 1 }), { id: 1, $visible: false }, 'the rule with what the session has serves')
+  })
+
+  test(`${which}: reorder and move set what their rule presets, and each row they shift needs one rule of its own (A14, A17)`, async () => {
+    const { call } = await openLab({ entities: nodes, operations: tree }, which)
+    const ann = signedIn('ann')
+    await call(system, 'createMany', 'Node', [{ id: 1, place: 0, owner: 'ann' }, { id: 2, place: 1, owner: 'ann' }, { id: 3, up: 2, place: 0, owner: 'ann' }])
+    assert.equal(await call(ann, 'call', 'Node', 'reorder', [[2, 1]]), true)
+    assert.equal(((await call(ann, 'call', 'Node', 'move', [1, 2, 0])) as { editor: string }).editor, 'ann')
+    const rows = ((await call(ann, 'list', 'Node', { sort: { id: 'asc' } })) as { data: { place: number; editor: string }[] }).data
+    assert.deepEqual(rows.map((row) => [row.place, row.editor]), [[0, 'ann'], [0, 'ann'], [1, 'ann']])
+    await call(system, 'createMany', 'Node', [{ id: 11, up: 1, place: 1, owner: 'a' }, { id: 12, up: 1, place: 2, owner: 'b' }])
+    assert.equal(nameOf(await call(signedIn('x', 'admin'), 'call', 'Node', 'move', [12, 1, 1])), 'FORBIDDEN', 'the check of another rule does not serve the shifted row')
+    assert.equal(((await call(ann, 'read', 'Node', 11)) as { place: number }).place, 1)
   })
 }

@@ -5,6 +5,7 @@ import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { filled, type Member, type Row } from '../shape.ts'
 import { missing, refusing } from './conflict.ts'
+import { type Held, keptGrouped, writeGrouped } from './grouped.ts'
 import { type Located, locate, refusal } from './locate.ts'
 import { keyText, outside, shown, type Verified, verifyRows } from './verify.ts'
 
@@ -20,7 +21,7 @@ export function move(plan: Extract<Plan, { kind: 'move' }>, params: readonly Val
       const scope = links.scope === undefined ? undefined : row.value(links.scope)
       await checkParent(plan, row, scope, params, inside)
       const shifted = await makeRoom(plan, scope, params, inside)
-      await inside.run(plan.move.write, params)
+      await writeGrouped(plan.move.writes, [row], params, inside)
       return verifyMoved(plan.move, entity.name, row, shifted, params, inside)
     }),
   )
@@ -38,21 +39,22 @@ async function checkParent(plan: Extract<Plan, { kind: 'move' }>, row: Located, 
 }
 
 /** Where another sibling stands at the position, it and all behind it that the caller may write move up by one. */
-async function makeRoom(plan: Extract<Plan, { kind: 'move' }>, scope: Value | undefined, params: readonly Value[], running: Running): Promise<readonly Row[]> {
-  const { crowd, shift, shiftKeys } = plan.move
+async function makeRoom(plan: Extract<Plan, { kind: 'move' }>, scope: Value | undefined, params: readonly Value[], running: Running): Promise<readonly Held[]> {
+  const { crowd, shift } = plan.move
   const with_ = crowd.scope === undefined ? params : filled(params, crowd.scope, scope ?? null)
   const { rows } = await running.run(crowd.query, with_)
-  const keys = rows.map((row) => row.slice(0, plan.entity.key.length))
-  const taken = rows.some((row) => row[plan.entity.key.length] === params[plan.order])
+  const width = plan.entity.key.length
+  const taken = rows.some((row) => row[width] === params[plan.order])
   if (!taken) return []
-  await running.run(shift, filled(params, shiftKeys, keys))
-  return keys
+  const crowding = rows.map((row) => ({ key: row.slice(0, width), holds: row.slice(width + 1).map((held) => held === true) }))
+  await writeGrouped(shift, crowding, params, running)
+  return crowding
 }
 
-async function verifyMoved(plan: MovePlan, entity: string, row: Located, shifted: readonly Row[], params: readonly Value[], running: Running): Promise<Member> {
-  const verified = await verifyRows(plan.verify, [row.key, ...shifted], params, running, () => 'input')
+async function verifyMoved(plan: MovePlan, entity: string, row: Located, shifted: readonly Held[], params: readonly Value[], running: Running): Promise<Member> {
+  const verified = await verifyRows(plan.verify, [row.key, ...shifted.map((s) => s.key)], params, running, () => 'input')
   const moved = verified.get(keyText(row.key)) as Verified
-  if (!moved.holds.some((h, i) => h && row.holds[i] === true)) throw outside(entity, 'move')
-  if (shifted.some((key) => verified.get(keyText(key))?.holds.some(Boolean) !== true)) throw outside(entity, 'move')
+  if (!keptGrouped(plan.writes, row, moved.holds)) throw outside(entity, 'move')
+  if (!shifted.every((s) => keptGrouped(plan.shift, s, verified.get(keyText(s.key))?.holds))) throw outside(entity, 'move')
   return (await shown(plan.verify, [moved.row], params, running))[0] as Member
 }

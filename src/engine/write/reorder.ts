@@ -5,12 +5,13 @@ import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { filled } from '../shape.ts'
 import { refusing } from './conflict.ts'
+import { keptGrouped, writeGrouped } from './grouped.ts'
 import { locate } from './locate.ts'
 import { keyText, outside, verifyRows } from './verify.ts'
 
 /** `true`; positions count from 0 in the order of the given keys. */
 export function reorder(plan: ReorderPlan, params: readonly Value[], running: Running): Promise<Value> {
-  const { entity } = plan.query
+  const { entity } = plan.verify.query
   const ids = params[plan.ids] as readonly Value[]
   if (new Set(ids).size !== ids.length) throw invalid({ field: 'input.ids', error: 'Names a row twice' })
   if (ids.length === 0) return Promise.resolve(true)
@@ -22,9 +23,9 @@ export function reorder(plan: ReorderPlan, params: readonly Value[], running: Ru
       if (rows.some((row) => !row.holds.some(Boolean))) throw outside(entity.name, 'reorder')
       const families = new Set(rows.map((row) => JSON.stringify([...plan.locate.columns.keys()].map((name) => row.value(name)))))
       if (families.size > 1) throw invalid({ field: 'input.ids', error: 'All rows must have the same parent' })
-      await inside.run(plan.query, keyed)
+      await writeGrouped(plan.writes, rows, params, inside)
       const verified = await verifyRows(plan.verify, rows.map((row) => row.key), params, inside, () => 'input')
-      const kept = rows.every((row) => verified.get(keyText(row.key))?.holds.some((h, i) => h && row.holds[i] === true) === true)
+      const kept = rows.every((row) => keptGrouped(plan.writes, row, verified.get(keyText(row.key))?.holds))
       if (!kept) throw outside(entity.name, 'reorder')
       return true
     }),

@@ -5,9 +5,10 @@ import { and, compare, field, not, or, session } from '../../query/build.ts'
 import type { Request, Selection } from '../../query/request.ts'
 import type { Entity } from '../../schema/entity.ts'
 import { keyIn, type Making, typeOf } from './layout.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, ReorderPlan } from './plan.ts'
+import type { Permit } from '../rights.ts'
 import { live, ofTenant } from '../sight.ts'
-import { candidates, planLocate, planVerify } from './write.ts'
+import { candidates, changeable, groupByPresets, planLocate, planVerify } from './write.ts'
 import { matching, paramIndex } from './read.ts'
 
 type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
@@ -23,19 +24,28 @@ function touch(entity: Entity): Update['set'] {
   return set
 }
 
+/** One write for each group of permits, of the rows in its own keys: `set`, what the group presets, and the engine's marks. */
+function writesOf(entity: Entity, set: Update['set'], permits: readonly Permit[], making: Making): ReorderPlan['writes'] {
+  return groupByPresets(permits, changeable(entity)).map((group) => {
+    const link = keyIn(entity, entity.key, making)
+    const presets = [...group.presets].filter(([name]) => set.every((s) => s.field !== name)).map(([name, value]) => ({ field: name, value }))
+    const where = and(link.where, or(...group.permits.map((i) => (permits[i] as Permit).rows)))
+    const query: Update = { kind: 'update', entity, set: [...set, ...presets, ...touch(entity)], where, reach: 'many' }
+    return { group, query: making.mint(query), keys: link.param }
+  })
+}
+
 export function planReorder(request: Of<'reorder'>, making: Making): Plan {
   const { entity, operation } = request
   const links = operation.tree as Links
   const permits = candidates(making.rights, entity, operation.name, [links.order])
   const { where, param } = keyIn(entity, entity.key, making)
-  const rows = or(...permits.map((permit) => permit.rows))
-  const set = [{ field: links.order, value: { kind: 'position' as const, list: request.ids } }, ...touch(entity)]
-  const query: Update = { kind: 'update', entity, set, where: and(where, rows), reach: 'many' }
+  const set = [{ field: links.order, value: { kind: 'position' as const, list: request.ids } }]
   const extra = [links.parent, ...(links.scope === undefined ? [] : [links.scope])]
   return {
     entity, operation, kind: 'reorder',
     reorder: {
-      locate: planLocate(entity, where, permits, extra, 'many', making), query: making.mint(query), ids: paramIndex(request.ids), keys: param,
+      locate: planLocate(entity, where, permits, extra, 'many', making), writes: writesOf(entity, set, permits, making), ids: paramIndex(request.ids), keys: param,
       verify: planVerify(entity, permits, { fields: [], include: [] }, making),
     },
   }
@@ -56,17 +66,14 @@ export function planMove(request: Of<'move'>, making: Making): Plan {
   // Integrity is asked of all rows, seen or not: a tree must never turn into a ring.
   const below: Tree = { kind: 'tree', entity, where: always, root: matching(match, entity), parent: { field: links.parent }, columns: [{ field: key }], probes: [] }
   const crowded = crowd(entity, links, parent, order, making)
-  const shiftLink = keyIn(entity, entity.key, making)
-  const shift: Update = { kind: 'update', entity, set: [{ field: links.order, value: { kind: 'increment' } }, ...touch(entity)], where: and(shiftLink.where, rows), reach: 'many' }
-  const set = [{ field: links.parent, value: parent }, { field: links.order, value: order }, ...touch(entity)]
-  const write: Update = { kind: 'update', entity, set, where: and(matching(match, entity), rows), reach: 'one' }
+  const set = [{ field: links.parent, value: parent }, { field: links.order, value: order }]
   return {
     entity, operation, kind: 'move', parent: paramIndex(parent), order: paramIndex(order),
     move: {
       locate: planLocate(entity, matching(match, entity), permits, extra, 'one', making), parent: making.mint(parentQuery), below: making.mint(below),
       target: paramIndex(match[0]?.value as Operand),
-      crowd: { ...crowded, query: making.mint({ ...crowded.query, where: and(crowded.query.where, not(matching(match, entity)), read.rows, rows) }) },
-      shift: making.mint(shift), shiftKeys: shiftLink.param, write: making.mint(write), verify: planVerify(entity, permits, everything(entity, making), making),
+      crowd: { ...crowded, query: making.mint({ ...crowded.query, probes: permits.map((permit) => permit.rows), where: and(crowded.query.where, not(matching(match, entity)), read.rows, rows) }) },
+      shift: writesOf(entity, [{ field: links.order, value: { kind: 'increment' } }], permits, making), writes: writesOf(entity, set, permits, making), verify: planVerify(entity, permits, everything(entity, making), making),
     },
   }
 }

@@ -142,7 +142,8 @@ export interface TreePlan {
 
 export interface ReorderPlan {
   readonly locate: LocatePlan
-  readonly query: Authorized<Update>
+  /** One write per group of permits, of the rows whose first permit is in it. */
+  readonly writes: readonly { readonly group: PermitGroup; readonly query: Authorized<Update>; readonly keys: number }[]
   /** Param with the keys as given: their positions are the new order. */
   readonly ids: number
   /** Param with the keys as tuples. */
@@ -158,9 +159,9 @@ export interface MovePlan {
   readonly below: Authorized<Tree>
   readonly target: number
   readonly crowd: { readonly query: Authorized<Read>; readonly scope?: number }
-  readonly shift: Authorized<Update>
-  readonly shiftKeys: number
-  readonly write: Authorized<Update>
+  /** Of a crowding sibling its key, its order, and per permit whether its row filter holds. */
+  readonly shift: ReorderPlan['writes']
+  readonly writes: ReorderPlan['writes']
   readonly verify: VerifyPlan
 }
 

@@ -1,5 +1,5 @@
 /** Plans of writes: which permits may serve, what is written, and what is asked of the row before and after. Must not know how they run. */
-import { type Aggregate, always, type Insert, type Operand, type Predicate, type Read, type SetValue, type Update } from '../../query/ast.ts'
+import { type Aggregate, always, type Insert, type Operand, type Order, type Predicate, type Read, type SetValue, type Update } from '../../query/ast.ts'
 import { and, compare, field, isAlways, or, session, when } from '../../query/build.ts'
 import type { Changes, Match, Request, Selection } from '../../query/request.ts'
 import type { Entity } from '../../schema/entity.ts'
@@ -17,7 +17,7 @@ type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
 const nowType = { type: 'datetime' } as const
 
 /** Permits with the same presets share one row; canonical by the presets' text, so that the order of rules never matters. */
-function groupByPresets(permits: readonly Permit[], keep: (field: string) => boolean): readonly PermitGroup[] {
+export function groupByPresets(permits: readonly Permit[], keep: (field: string) => boolean): readonly PermitGroup[] {
   const groups = new Map<string, { permits: number[]; presets: ReadonlyMap<string, Operand> }>()
   permits.forEach((permit, index) => {
     const presets = new Map([...(permit.rule?.presets ?? [])].filter(([name]) => keep(name)).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -69,7 +69,9 @@ export function planLocate(entity: Entity, where: Predicate, permits: readonly P
   const columns = new Map(extra.map((name) => [name, layout.column(name)]))
   const seen = layout.probe(grant.rows)
   const rows = permits.map((permit) => layout.probe(permit.rows))
-  const query: Read = { kind: 'read', entity, where, columns: layout.columns, probes: layout.probes, order: [], total: false, reach }
+  // Several rows are written, and answered, in the order of their keys: on every backend the same, whatever plan it finds them by.
+  const order = reach === 'one' ? [] : entity.key.map((name): Order => ({ by: field(name), direction: 'asc' }))
+  const query: Read = { kind: 'read', entity, where, columns: layout.columns, probes: layout.probes, order, total: false, reach }
   return { query: making.mint(query), key, probesAt: layout.columns.length, seen, rows, columns }
 }
 
@@ -120,12 +122,13 @@ export function candidates(rights: Rights, entity: Entity, operation: string, fi
 }
 
 /** Presets bind an update too, except of fields that never change. */
-const changeable = (entity: Entity) => (name: string): boolean => entity.fields.get(name)?.immutable === false && !entity.key.includes(name)
+export const changeable = (entity: Entity) => (name: string): boolean => entity.fields.get(name)?.immutable === false && !entity.key.includes(name)
 
 /** Where the version is hidden from the caller, no guess is the right one. */
 function versionIs(entity: Entity, expected: Operand | undefined, rights: Rights): Predicate {
   if (expected === undefined || entity.versioned === undefined) return and()
-  return when(shown([entity.versioned], rights.grant(entity, 'read')), compare('eq', field(entity.versioned), expected))
+  const read = rights.grant(entity, 'read')
+  return when(and(read.rows, shown([entity.versioned], read)), compare('eq', field(entity.versioned), expected))
 }
 
 export function planUpdate(request: Pick<Of<'update'>, 'entity' | 'match' | 'changes' | 'expectedVersion' | 'selection'>, operation: string, making: Making): UpdatePlan {
