@@ -1,6 +1,6 @@
 /** Writes over a filter: one statement where no rule must be asked again, else keys first, then a constant number of statements per chunk. */
 import { DBALError } from '../../errors/error.ts'
-import type { BulkPlan } from '../../policy/plan/plan.ts'
+import type { BulkPlan, VerifyPlan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { filled, type Row } from '../shape.ts'
@@ -37,23 +37,46 @@ export async function bulkUpdate(plan: BulkPlan, returning: boolean, params: rea
   )
 }
 
-/** Writes each row under the first of its permits' groups, then asks all rows whether that permit still holds. */
+class Refused extends Error {
+  readonly failed: readonly number[]
+  constructor(failed: readonly number[]) {
+    super('refused')
+    this.failed = failed
+  }
+}
+
+/** Writes each row under the first of its permits' groups; rows whose permit does not hold afterwards go on to their next one, all the others stay. */
 async function byKey(plan: BulkPlan, located: readonly Located[], params: readonly Value[], running: Running): Promise<Row[]> {
-  const { verify } = plan
-  if (located.length === 0 || verify === undefined) return []
-  const groupOf = (row: Located) => plan.writes.findIndex(({ group }) => group.permits.some((i) => row.holds[i] === true))
+  if (located.length === 0 || plan.verify === undefined) return []
+  const choices = located.map((row) => plan.writes.flatMap(({ group }, n) => (group.permits.some((i) => row.holds[i] === true) ? [n] : [])))
+  const chosen = located.map(() => 0)
+  const again = choices.some((choice) => choice.length > 1)
+  for (;;) {
+    const groups = choices.map((choice, i) => choice[chosen[i] as number] as number)
+    const work = () => attempt(plan, plan.verify as VerifyPlan, located, groups, params, running)
+    try {
+      return await (again ? running.attempt(work) : work())
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      for (const i of error.failed) chosen[i] = (chosen[i] as number) + 1
+      if (error.failed.some((i) => (chosen[i] as number) >= (choices[i]?.length ?? 0))) throw outside(plan.entity.name, 'updateMany')
+    }
+  }
+}
+
+/** The rows as they are after each was written under its group. Throws `Refused` with the rows whose permits do not hold then. */
+async function attempt(plan: BulkPlan, verify: VerifyPlan, located: readonly Located[], groups: readonly number[], params: readonly Value[], running: Running): Promise<Row[]> {
   for (const [n, each] of plan.writes.entries()) {
-    const keys = located.filter((row) => groupOf(row) === n).map((row) => row.key)
+    const keys = located.filter((_, i) => groups[i] === n).map((row) => row.key)
     for (let at = 0; at < keys.length; at += keysPerStatement) {
       const chunk = filled(params, each.keys, keys.slice(at, at + keysPerStatement))
       await withReferences(plan, params, running, async () => running.run(each.query, chunk))
     }
   }
   const found = await verifyRows(verify, located.map((row) => row.key), params, running, () => 'data')
-  return located.map((row) => {
-    const verified = found.get(keyText(row.key)) as Verified
-    const group = plan.writes[groupOf(row)]?.group
-    if (group?.permits.some((i) => row.holds[i] === true && verified.holds[i] === true) !== true) throw outside(plan.entity.name, 'updateMany')
-    return verified.row
-  })
+  const after = located.map((row) => found.get(keyText(row.key)) as Verified)
+  const holds = (row: Located, i: number) => plan.writes[groups[i] as number]?.group.permits.some((n) => row.holds[n] === true && after[i]?.holds[n] === true) === true
+  const failed = located.flatMap((row, i) => (holds(row, i) ? [] : [i]))
+  if (failed.length > 0) throw new Refused(failed)
+  return after.map(({ row }) => row)
 }
