@@ -26,10 +26,10 @@ export interface Flavour {
   readonly fresh: readonly string[]
 }
 
-export const everything: Flavour = { methods, filter: 55, sort: 45, select: 25, include: 35, relation: 25, fresh: ['n1', 'n2', 'a', 'r1'] }
+export const everything: Flavour = { methods, filter: 55, sort: 45, select: 25, include: 35, relation: 25, fresh: ['n1', 'n2', 'n3', 'a', 'r1'] }
 
 /** Keys of the rows that a program begins with; whole-number keys count from 1. */
-export const keys = ['a', 'b', 'x', 'r1', 'r2', 'r3'] as const
+export const keys = ['a', 'b', 'x', 'r1'] as const
 
 export class Calls {
   readonly #entities: readonly Entity[]
@@ -222,7 +222,7 @@ export class Calls {
   /** A value that fits the field: of a key or a link one that a row may have. */
   value(entity: Entity, field: Field): Value {
     const choices = this.#choices
-    if (entity.key.includes(field.name) || field.foreignKey !== undefined) return field.type === 'integer' ? 1 + choices.below(5) : choices.pick(keys)
+    if (entity.key.includes(field.name) || field.foreignKey !== undefined) return field.type === 'integer' ? 1 + choices.below(4) : choices.pick(keys)
     if (field.name === entity.owner) return choices.pick(['a', 'b', 'x', 'A'])
     if (field.name === entity.tenant) return choices.pick(['t1', 't2'])
     return field.kept === 'version' ? 1 + choices.below(2) : valueOf(field, choices)
@@ -251,7 +251,7 @@ export class Calls {
     for (const field of entity.fields.values()) {
       const key = entity.key.includes(field.name)
       const barred = field.generated || field.kept !== undefined || field.autoUpdate || (operation === 'update' && (key || field.immutable))
-      const likely = barred ? 2 : operation === 'update' ? 35 : key ? 100 : field.required ? 95 : field.name === entity.softDelete || field.name === entity.ttl?.field ? 10 : 40
+      const likely = barred ? 2 : operation === 'update' ? 20 : key ? 100 : field.required ? 95 : field.name === entity.softDelete || field.name === entity.ttl?.field ? 10 : 40
       if (!choices.chance(likely)) continue
       row[field.name] = field.nullable && choices.chance(12) ? null : key && operation === 'create' ? this.#fresh(entity, field.name) : this.value(entity, field)
     }

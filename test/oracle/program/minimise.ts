@@ -6,7 +6,7 @@ type Path = readonly (string | number)[]
 
 /** Parts in the order in which they are tried: whole calls and rows first, then what stands in them. */
 const parts: readonly Path[] = [['calls'], ['rows'], ['entities']]
-/** Members that a program cannot lose without meaning something else. */
+/** Members that a program cannot lose without meaning something else. Parameters stand by position, so none of them goes. */
 const fixed: ReadonlySet<string | number> = new Set(['who', 'method', 'entity', 'plural', 'acl', 'role', 'operations', 'type'])
 
 /**
@@ -36,7 +36,7 @@ const at = (value: Json, path: Path): Json => path.reduce<Json>((inner, step) =>
 function paths(value: Json, path: Path): Path[] {
   if (typeof value !== 'object' || value === null) return []
   const inner = Array.isArray(value) ? value.map((_, i) => i).reverse() : Object.keys(value)
-  const here = inner.filter((step) => !fixed.has(step)).map((step) => [...path, step])
+  const here = inner.filter((step) => !fixed.has(step) && path.at(-1) !== 'params').map((step) => [...path, step])
   return [...here, ...inner.flatMap((step) => paths((value as Record<string | number, Json>)[step], [...path, step]))]
 }
 

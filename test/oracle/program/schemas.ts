@@ -89,20 +89,20 @@ function manyToMany(e: EntitySpec, all: readonly EntitySpec[]): EntitySpec {
 
 const keyType = (all: readonly EntitySpec[], name: string): FieldSpec['type'] => all.find((e) => e.entity === name)?.fields['id']?.type ?? 'string'
 
-const roleSets = [['user'], ['public'], ['user', 'admin'], ['admin', 'god'], ['user', 'admin', 'god'], ['god']] as const
+const roleSets = [['user', 'admin', 'god'], ['user'], ['user', 'admin'], ['public'], ['user', 'god'], ['admin', 'god'], ['god']] as const
 const seldom = ['list', 'count', 'aggregate', 'search', 'createMany', 'updateMany', 'deleteMany'] as const
 
 function rules(e: EntitySpec, choices: Choices, around: Surroundings, bounds: Bounds): RuleSpec[] {
   const preset: RuleSpec['presets'] | undefined = e.owner !== undefined ? { ownerId: '$user.id' } : undefined
-  return choices.list(2, 6, () => rule(e, preset, choices, around, bounds))
+  return choices.list(2, 7, () => rule(e, preset, choices, around, bounds))
 }
 
 function rule(e: EntitySpec, preset: RuleSpec['presets'] | undefined, choices: Choices, around: Surroundings, bounds: Bounds): RuleSpec {
-  const operations: string[] = [...choices.some(['create', 'update', 'delete'], 45), ...choices.some(seldom, 7)]
+  const operations: string[] = [...choices.some(['create', 'update', 'delete'], 60), ...choices.some(seldom, 7)]
   if (operations.length === 0 || choices.chance(65)) operations.unshift('read')
   const role = choices.pick(roleSets)
-  const filter = choices.chance(70) ? { row_level_filter: expression(e, around, choices) } : {}
-  if (choices.chance(14)) return { entity: e.entity, role, operations, ...filter, effect: 'deny' }
+  const filter = choices.chance(60) ? { row_level_filter: expression(e, around, choices) } : {}
+  if (choices.chance(10)) return { entity: e.entity, role, operations, ...filter, effect: 'deny' }
   const all = Object.keys(e.fields)
   const writes = operations.some((name) => /create|update/.test(name))
   const hiding = choices.chance(40)
@@ -110,7 +110,7 @@ function rule(e: EntitySpec, preset: RuleSpec['presets'] | undefined, choices: C
   return {
     entity: e.entity, role, operations, ...filter, ...(shown.readable_fields?.length === 0 ? {} : shown),
     ...(writes && choices.chance(25) ? { check: expression(e, around, choices) } : {}),
-    ...(writes && choices.chance(35) ? { writable_fields: writable(e, operations, choices) } : {}),
+    ...(writes && choices.chance(25) ? { writable_fields: writable(e, operations, choices) } : {}),
     ...(writes && preset !== undefined && choices.chance(25) ? { presets: preset } : {}),
     ...(e.tenant === true && role.every((name) => name === 'god') && !Object.values(e.fields).some((f) => f.unique === true) && choices.chance(50) ? { across_tenants: true } : {}),
   }
@@ -128,7 +128,7 @@ function writable(e: EntitySpec, operations: readonly string[], choices: Choices
   const creates = operations.some((name) => /create/.test(name))
   const key = (name: string) => e.fields[name]?.primary === true || e.primary_key?.includes(name) === true
   const may = Object.entries(e.fields).filter(([name, f]) => f.generated !== true && f.auto_update !== true && (creates || !(f.immutable === true || key(name))))
-  return may.map(([name]) => name).filter((name) => (key(name) ? true : choices.chance(70)))
+  return may.map(([name]) => name).filter((name) => key(name) || e.fields[name]?.required === true || choices.chance(70))
 }
 
 export type Plain = { readonly [field: string]: Value }

@@ -16,6 +16,8 @@ export class Ground {
   readonly schema: Schema
   readonly now: string
   tables: Tables
+  /** Errors that a call may be refused with although the contract lets it pass. */
+  readonly perhaps = new Set<string>()
   readonly #rules: readonly RuleSpec[]
   readonly #parsed = new Map<string, Predicate>()
 

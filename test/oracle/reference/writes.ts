@@ -2,7 +2,7 @@
 import type { Entity, Field, Value } from '../../../src/schema/entity.ts'
 import { normalise, normaliseField } from '../../../src/schema/field-type.ts'
 import type { RuleSpec } from '../program/spec.ts'
-import { filter, has, keyOf, type Options, Refusal, shape } from './ask.ts'
+import { filter, has, keyOf, type Options, Refusal, shape, sorted } from './ask.ts'
 import type { Row, Tables } from './logic.ts'
 import type { Sight } from './sight.ts'
 
@@ -90,7 +90,6 @@ function presets(sight: Sight, rule: RuleSpec, keep: (field: Field) => boolean):
 /** A whole new row under one rule; undefined where a value is missing. */
 function newRow(sight: Sight, data: Options, rule: RuleSpec, number: number): Row | undefined {
   const { entity, ground, who } = sight
-  if (entity.tenant !== undefined && who.tenantId === undefined) throw new Refusal('FORBIDDEN')
   const set: Options = { ...presets(sight, rule, () => true), ...data }
   const row: { [name: string]: Value } = {}
   for (const f of entity.fields.values()) {
@@ -110,12 +109,22 @@ export function create(sight: Sight, items: readonly Options[]): readonly Row[] 
   if (choices.some((rules) => rules.length === 0)) throw new Refusal('FORBIDDEN')
   const before = ground.rows(entity)
   const tables = ground.tables
-  const codes = new Set(items.some((item) => strangers(sight, item, items)) ? ['VALIDATION_ERROR'] : [])
+  const codes = new Set<string>()
+  // A row may name itself by the key that it is about to get; nobody promises that.
+  const early = items.some((item) => strangers(sight, item, items))
+  if (entity.tenant !== undefined && sight.who.tenantId === undefined) throw new Refusal('FORBIDDEN', ...(early ? ['VALIDATION_ERROR'] : []))
   const last = Math.max(0, ...before.map((row) => Number(row[entity.key[0] as string])).filter(Number.isFinite))
   const chosen = items.map(() => 0)
   for (;;) {
+    ground.tables = tables
     const rows = items.map((item, i) => newRow(sight, item, choices[i]?.[chosen[i] as number] as RuleSpec, last + 1 + i))
-    if (rows.includes(undefined)) throw new Refusal('VALIDATION_ERROR', ...codes)
+    // A rule whose presets leave the row incomplete does not serve it; where none does, missing values are told only if they are known.
+    const incomplete = rows.flatMap((row, i) => (row === undefined ? [i] : []))
+    for (const i of incomplete) chosen[i] = (chosen[i] as number) + 1
+    if (incomplete.some((i) => (chosen[i] as number) >= (choices[i]?.length ?? 0))) throw new Refusal('VALIDATION_ERROR', 'FORBIDDEN', ...codes)
+    if (incomplete.length > 0) continue
+    if (items.some((item) => strangers(sight, item, rows as Row[]))) codes.add('VALIDATION_ERROR')
+    else if (early) ground.perhaps.add('VALIDATION_ERROR')
     ground.tables = withRows(tables, entity.name, [...before, ...(rows as Row[])])
     const failed = rows.flatMap((row, i) => (sight.after(choices[i]?.[chosen[i] as number] as RuleSpec, row as Row) ? [] : [i]))
     for (const i of failed) chosen[i] = (chosen[i] as number) + 1
@@ -207,8 +216,9 @@ export function updateMany(sight: Sight, scope: Value | undefined, data: Options
   const rules = serving(sight, data, 'update')
   const show = options['returning'] === true ? answer(sight, {}) : undefined
   if (rules.length === 0) throw new Refusal('FORBIDDEN')
-  const changing = rows.filter((row) => rules.some((rule) => sight.before(rule, row)))
-  if (changing.length === 0 && strangers(sight, data)) throw new Refusal('VALIDATION_ERROR')
+  const changing = sorted(sight.other(sight.entity, 'read'), rows, undefined).filter((row) => rules.some((rule) => sight.before(rule, row)))
+  // Where no row is changed the reference is never written, and need not be looked at.
+  if (changing.length === 0 && strangers(sight, data)) sight.ground.perhaps.add('VALIDATION_ERROR')
   const after = change(sight, changing, data, rules, [])
   return show === undefined ? after.length : after.map(show)
 }
