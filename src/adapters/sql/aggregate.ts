@@ -29,7 +29,7 @@ export function compileAggregate(query: Aggregate, dialect: Dialect): CompiledRe
     orderSql(query, cells),
     query.limit === undefined ? '' : ` LIMIT ${operandSql(scope, query.limit, predicateSql)}`,
   ].join('')
-  return { text, statement, decode: all.map((cell) => cell.codec.decode), total: false }
+  return { text, statement, decode: all.map((cell) => cell.codec.decode) }
 }
 
 function measureCell(scope: Scope, measure: Measure): Cell {

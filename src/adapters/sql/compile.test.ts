@@ -65,10 +65,12 @@ test('a page with its total is one statement whose values are bound once', () =>
     total: true,
     reach: 'many',
   })
-  const page =
-    'SELECT t0."id", CAST(CASE WHEN (t0."id" = ?1) THEN t0."score" END AS TEXT) FROM "users" AS t0' +
+  const text = (more: string) =>
+    `SELECT t0."id", CAST(CASE WHEN (t0."id" = ?1) THEN t0."score" END AS TEXT)${more} FROM "users" AS t0` +
     ' WHERE dbal_deadline() AND (t0."role" = ?2) ORDER BY t0."name" DESC, t0."id" DESC LIMIT ?3 OFFSET ?4'
-  assert.equal(textOf(query), `SELECT (SELECT count(*) FROM "users" AS t0 WHERE dbal_deadline() AND (t0."role" = ?2)), NULL UNION ALL SELECT * FROM (${page})`)
+  const count = '(SELECT count(*) FROM "users" AS t0 WHERE dbal_deadline() AND (t0."role" = ?2))'
+  assert.equal(textOf(query), text(`, ${count}`))
+  assert.equal(compile(query, sqliteDialect).page?.ifEmpty, `SELECT ${count}, NULL UNION ALL SELECT * FROM (${text('')})`)
 })
 
 test('probes stand behind the columns', () => {

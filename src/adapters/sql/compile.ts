@@ -3,7 +3,7 @@ import type { Aggregate, Args, Delete, Insert, Query, Read, Tree, Update } from 
 import type { Value } from '../../schema/entity.ts'
 import { compileAggregate } from './aggregate.ts'
 import type { Dialect, Physical } from './dialect.ts'
-import { compileRead, type CompiledRead, type Decoder } from './read.ts'
+import { compileRead, type CompiledRead, type Decoder, type PageText } from './read.ts'
 import type { Bind } from './scope.ts'
 import { compileTree } from './tree.ts'
 import { compileDelete, compileInsert, type CompiledInsert, compileUpdate } from './write.ts'
@@ -15,8 +15,9 @@ export interface Compiled {
   readonly binds: readonly Bind[]
   /** By position; undefined where the physical value is the logical one. */
   readonly decode: readonly (Decoder | undefined)[]
-  /** `page`: the first cell of the first row is the total. */
-  readonly answer: 'rows' | 'page' | 'affected'
+  readonly answer: 'rows' | 'affected'
+  /** A page with its total; see `PageText`. */
+  readonly page?: PageText
 }
 
 /** Everything but an insert, whose text depends on the number of rows (`compileInsertion`). Pure; call once per query object. */
@@ -41,7 +42,7 @@ export function compileInsertion(query: Insert, dialect: Dialect): CompiledInser
 
 function rows(read: CompiledRead): Compiled {
   const { text, statement, decode } = read
-  return { text, binds: statement.binds, decode, answer: read.total ? 'page' : 'rows' }
+  return { text, binds: statement.binds, decode, answer: 'rows', ...(read.page === undefined ? {} : { page: read.page }) }
 }
 
 function affected(write: ReturnType<typeof compileUpdate>): Compiled {

@@ -40,8 +40,19 @@ export interface CompiledRead {
   readonly text: string
   readonly statement: Statement
   readonly decode: readonly (Decoder | undefined)[]
-  /** The first row's first cell is the total of a page. */
-  readonly total: boolean
+  /** Of a page with its total: the last cell of each row is the total; `ifEmpty` tells it where the page has no row to tell it. */
+  readonly page?: PageText
+}
+
+export interface PageText {
+  /** The same page behind a first row whose first cell is the total; takes the same values. */
+  readonly ifEmpty: string
+  /** Without an offset an empty page means that there are no rows at all, unless its limit was none. */
+  readonly offset: Operand | undefined
+  readonly limit: Operand | undefined
+  readonly sought: boolean
+  /** The text itself is `ifEmpty`. */
+  readonly headed: boolean
 }
 
 export function compileRead(query: Read, dialect: Dialect): CompiledRead {
@@ -50,11 +61,17 @@ export function compileRead(query: Read, dialect: Dialect): CompiledRead {
   const list = selected(scope, query.columns, query.probes)
   const where = conditions(scope, query.where)
   const sought = query.seek === undefined ? where : [...where, ...conditions(scope, query.seek)]
-  const page = query.partition === undefined ? pageSql(scope, query, list, sought) : windowSql(scope, query, query.partition, list, sought)
   const decode = list.map((item) => item.decode)
-  return query.total
-    ? { text: withTotal(scope, list.length, where, page), statement, decode, total: true }
-    : { text: page, statement, decode, total: false }
+  const { partition, offset, limit } = query
+  const page = partition === undefined ? pageSql(scope, query, list, sought) : windowSql(scope, query, partition, list, sought)
+  if (!query.total) return { text: page, statement, decode }
+  const count = countSql(scope, where)
+  const ifEmpty = `SELECT ${count}${', NULL'.repeat(Math.max(list.length, 1) - 1)} UNION ALL SELECT * FROM (${page})`
+  const told = { ifEmpty, offset, limit, sought: query.seek !== undefined }
+  if (partition !== undefined) return { text: ifEmpty, statement, decode, page: { ...told, headed: true } }
+  const cells = list.length === 0 ? [{ sql: 'NULL', decode: undefined }] : list
+  const text = pageSql(scope, query, [...cells, { sql: count, decode: undefined }], sought)
+  return { text, statement, decode, page: { ...told, headed: false } }
 }
 
 export function conditions(scope: Scope, where: Predicate): readonly string[] {
@@ -67,13 +84,12 @@ function pageSql(scope: Scope, query: Read, list: readonly Selected[], where: re
   return `SELECT ${listSql(list)} FROM ${fromSql(scope)}${whereSql(scope, where)}${order === '' ? '' : ` ORDER BY ${order}`}${limitSql(scope, query)}`
 }
 
-/** A total counts in the same statement, hence in the same snapshot: its row comes first, whether or not the page has rows. */
-function withTotal(scope: Scope, width: number, where: readonly string[], page: string): string {
-  const nulls = ', NULL'.repeat(Math.max(width, 1) - 1)
-  // Counting a whole table needs no visit of its rows and so no deadline.
-  const count = where.length === 0 ? '' : whereSql(scope, where)
-  // As a scalar: beside other cells SQLite would visit the rows of a whole table to count them (measured: 117 µs against 4 for 10 000).
-  return `SELECT (SELECT count(*) FROM ${fromSql(scope)}${count})${nulls} UNION ALL SELECT * FROM (${page})`
+/**
+ * A total counts in the same statement, hence in the same snapshot. As a scalar, which is asked once: beside the cells of a plain count
+ * SQLite visits the rows of a whole table (measured: 117 µs against 4 for 10 000 rows). Counting a whole table needs no deadline.
+ */
+function countSql(scope: Scope, where: readonly string[]): string {
+  return `(SELECT count(*) FROM ${fromSql(scope)}${where.length === 0 ? '' : whereSql(scope, where)})`
 }
 
 export function orderSql(scope: Scope, order: readonly Order[]): string {
@@ -105,7 +121,7 @@ function windowSql(scope: Scope, query: Read, partition: readonly string[], list
   if (query.limit !== undefined) kept.push(`n <= ${numberSql(scope, query.limit)}${offset === undefined ? '' : ` + ${offset}`}`)
   const names = Array.from({ length: Math.max(list.length, 1) }, (_, i) => `c${i}`).join(', ')
   const text = `SELECT ${names} FROM (${inner})${kept.length === 0 ? '' : ` WHERE ${kept.join(' AND ')}`}${order === '' ? '' : ' ORDER BY s'}`
-  return query.total ? `${text} LIMIT -1` : text
+  return text
 }
 
 /** The codec of a column, for measures and groups. */

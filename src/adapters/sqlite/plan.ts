@@ -3,7 +3,8 @@
  * In charge of answers from raw results; must not know locks or threads.
  */
 import type { StatementSync } from 'node:sqlite'
-import type { Answer, Args, Query } from '../../query/ast.ts'
+import type { Answer, Args, Operand, Query } from '../../query/ast.ts'
+import type { Value } from '../../schema/entity.ts'
 import type { Physical } from '../sql/dialect.ts'
 import { bindAll, compile, type Compiled, type CompiledInsert, compileInsertion, rowDecoder } from '../sql/compile.ts'
 import { sqliteDialect } from '../sql/sqlite.ts'
@@ -54,6 +55,8 @@ class StatementPlan implements Plan {
   readonly #query: Query
   readonly #compiled: Compiled
   readonly #text: Text
+  /** Tells the total of a page without rows. */
+  readonly #ifEmpty: Text | undefined
   readonly #decode: ReturnType<typeof rowDecoder>
 
   constructor(query: Query, compiled: Compiled) {
@@ -61,6 +64,7 @@ class StatementPlan implements Plan {
     this.#compiled = compiled
     this.writes = compiled.answer === 'affected'
     this.#text = { text: compiled.text, rows: !this.writes }
+    this.#ifEmpty = compiled.page === undefined ? undefined : { text: compiled.page.ifEmpty, rows: true }
     this.#decode = rowDecoder(compiled.decode)
   }
 
@@ -70,24 +74,47 @@ class StatementPlan implements Plan {
 
   run(channel: Channel, args: Args, deadline: number | undefined): Answer | Promise<Answer> {
     try {
-      const raw = channel.run(this.#text, bindAll(this.#compiled, args), deadline)
+      const values = bindAll(this.#compiled, args)
+      const raw = channel.run(this.#text, values, deadline)
+      const again = (): Raw | Promise<Raw> => channel.run(this.#ifEmpty as Text, values, deadline)
       if (raw instanceof Promise)
-        return raw.then(
-          (result) => this.#answer(result),
-          (error: unknown) => Promise.reject(translate(error, this.#query)),
-        )
-      return this.#answer(raw)
+        return raw
+          .then((result) => this.#answer(result, args, again))
+          .catch((error: unknown) => Promise.reject(translate(error, this.#query)))
+      return this.#answer(raw, args, again)
     } catch (error) {
       throw translate(error, this.#query)
     }
   }
 
-  #answer(raw: Raw): Answer {
+  #answer(raw: Raw, args: Args, again: () => Raw | Promise<Raw>): Answer | Promise<Answer> {
     if (typeof raw === 'number') return { rows: [], affected: raw }
-    if (this.#compiled.answer === 'rows') return { rows: this.#decode(raw) }
-    const total = (raw.shift() as Physical[])[0] as number
-    return { rows: this.#decode(raw), total }
+    const { page } = this.#compiled
+    if (page === undefined) return { rows: this.#decode(raw) }
+    if (page.headed) return this.#headed(raw)
+    const [first] = raw
+    if (first !== undefined) {
+      const total = first.at(-1) as number
+      for (const row of raw) row.length -= 1
+      return { rows: this.#decode(raw), total }
+    }
+    if (!page.sought && numberOf(page.offset, args) === 0 && (page.limit === undefined || numberOf(page.limit, args) !== 0)) return { rows: [], total: 0 }
+    const both = again()
+    return both instanceof Promise ? both.then((rows) => this.#headed(rows)) : this.#headed(both)
   }
+
+  /** The total's row comes first; in one snapshot with the page, which may have got rows meanwhile. */
+  #headed(raw: Raw): Answer {
+    const rows = raw as Physical[][]
+    const total = (rows.shift() as Physical[])[0] as number
+    return { rows: this.#decode(rows), total }
+  }
+}
+
+/** A number of the call; 0 where there is none, undefined where it is neither. */
+function numberOf(operand: Operand | undefined, args: Args): Value | undefined {
+  if (operand === undefined) return 0
+  return operand.kind === 'param' ? args.params[operand.index] : operand.kind === 'const' ? operand.value : undefined
 }
 
 class InsertPlan implements Plan {
