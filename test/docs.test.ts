@@ -71,7 +71,9 @@ const looks: Readonly<Record<string, Look>> = {
 
 /** Looked at in other tests of this file, or no code at all. */
 const elsewhere = (block: Block): boolean =>
-  block.words.has('norun') || (block.language === 'text' && block.words.size === 0) || (block.language === 'ts' && (block.words.has('types') || block.words.has('query'))) ||
+  block.words.has('norun') ||
+  (block.language === 'text' && block.words.size === 0) ||
+  (block.language === 'ts' && (block.words.has('types') || block.words.has('query'))) ||
   (block.language === 'yaml' && block.words.has('path'))
 
 function lookOf(block: Block): Look | undefined {
@@ -104,7 +106,11 @@ async function readPage(blocks: readonly Block[]): Promise<void> {
   } finally {
     codes = await reading.project.close()
   }
-  assert.deepEqual(codes.filter((code) => code !== 0 && code !== null), [], 'what was started ends well when it is asked to')
+  assert.deepEqual(
+    codes.filter((code) => code !== 0 && code !== null),
+    [],
+    'what was started ends well when it is asked to',
+  )
 }
 
 for (const { page, blocks } of pages) {
@@ -118,7 +124,13 @@ for (const { page, blocks } of pages) {
     const own = files.map((block) => ({ path: block.words.get('path') as string, text: block.text }))
     const rules = own.find(({ path }) => path.endsWith('rules.yaml'))
     try {
-      loadPolicy(parseSchema(own.filter((file) => file !== rules), readShipped()), rules)
+      loadPolicy(
+        parseSchema(
+          own.filter((file) => file !== rules),
+          readShipped(),
+        ),
+        rules,
+      )
     } catch (error) {
       assert.fail(error instanceof DBALError ? JSON.stringify(error.details.fields, null, 1) : String(error))
     }
@@ -177,7 +189,14 @@ test('every page that is linked to is there', () => {
 
 test('a block is judged by the words that it has', () => {
   const [block] = blocksOf('x.md', '```sh run exit=2 norun="a b"\necho\n```\n')
-  assert.deepEqual([...(block?.words ?? [])], [['run', ''], ['exit', '2'], ['norun', 'a b']])
+  assert.deepEqual(
+    [...(block?.words ?? [])],
+    [
+      ['run', ''],
+      ['exit', '2'],
+      ['norun', 'a b'],
+    ],
+  )
   assert.ok(saysTheSame('a … c\n…\nend', 'a b c\none\ntwo\nend\n'))
   assert.ok(saysTheSame('…\nend', 'end\n'))
   assert.ok(!saysTheSame('a … c', 'a b d'))

@@ -29,7 +29,10 @@ export function programOf(blocks: readonly Block[], withClaims: boolean): string
   }
   const lines = `${text}\nawait client.close()\n`
   if (!withClaims) return `${lines}void DBALError\nvoid DBALErrorCode\n`
-  return lines.split('\n').map((line, i) => line.replace(claim, `$1claimed(${i + 1}, await $2, ($3))`)).join('\n')
+  return lines
+    .split('\n')
+    .map((line, i) => line.replace(claim, `$1claimed(${i + 1}, await $2, ($3))`))
+    .join('\n')
 }
 
 /** Complaints of the compiler about files below `folder`, which sees the package as installed. */
@@ -41,8 +44,16 @@ export function typeErrors(folder: string, files: ReadonlyMap<string, string>): 
   const program = ts.createProgram(
     [...files.keys()].map((path) => join(folder, path)),
     {
-      target: ts.ScriptTarget.ES2024, lib: ['lib.es2024.d.ts', 'lib.dom.d.ts'], module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      strict: true, noEmit: true, skipLibCheck: true, types: ['node'], typeRoots: [join(repository, 'node_modules/@types')], allowImportingTsExtensions: true,
+      target: ts.ScriptTarget.ES2024,
+      lib: ['lib.es2024.d.ts', 'lib.dom.d.ts'],
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      types: ['node'],
+      typeRoots: [join(repository, 'node_modules/@types')],
+      allowImportingTsExtensions: true,
     },
   )
   return ts.getPreEmitDiagnostics(program).map((found) => {

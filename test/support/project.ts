@@ -85,7 +85,15 @@ export class Project {
 
   #spawn(lines: string): ChildProcess {
     const path = [join(this.folder, 'node_modules/.bin'), join(repository, 'node_modules/.bin'), process.env['PATH']].join(':')
-    const env = { ...process.env, PATH: path, NO_COLOR: '1', DBAL_SERVER_PORT: '0', npm_config_update_notifier: 'false', npm_config_loglevel: 'error', npm_config_offline: 'true' }
+    const env = {
+      ...process.env,
+      PATH: path,
+      NO_COLOR: '1',
+      DBAL_SERVER_PORT: '0',
+      npm_config_update_notifier: 'false',
+      npm_config_loglevel: 'error',
+      npm_config_offline: 'true',
+    }
     return spawn('bash', ['-c', lines], { cwd: this.#at, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   }
 
