@@ -59,8 +59,8 @@ const contracts = new Map<string, Contract>()
 /** Schema and policy are values: every arena on a folder shares them. */
 function contractOf(folder: string | undefined): Contract {
   const key = folder ?? ''
-  let contract = contracts.get(key)
-  if (contract === undefined) contracts.set(key, (contract = loadContract(folder)))
+  const contract = contracts.get(key) ?? loadContract(folder)
+  contracts.set(key, contract)
   return contract
 }
 
@@ -74,7 +74,12 @@ export async function openArena({ adapter: name, door: doorName, schema: folder 
   const adapter = openAdapter({ adapter: name, threads: doorName === 'daemon' ? 'worker' : 'inline', ...(url === undefined ? {} : { url }) })
   await adapter.prepare(schema, 'apply')
   const faults: unknown[] = []
-  const engine = createEngine({ schema, policy, adapter, observe: (seen) => void (seen.kind === 'request' && seen.cause !== undefined && faults.push(seen.cause)) })
+  const engine = createEngine({
+    schema,
+    policy,
+    adapter,
+    observe: (seen) => void (seen.kind === 'request' && seen.cause !== undefined && faults.push(seen.cause)),
+  })
   const door = await openDoor(doorName, engine)
   const arena = new Opened(schema, engine, door, await adapter.probe(), faults, async () => {
     await door.close()
@@ -139,7 +144,8 @@ class Opened implements Arena {
     }
     // Everything else as it stands: methods that change who a client acts as, parameters by name, and whatever no client would send.
     const outgoing = { method, params: (params ?? []) as readonly Value[], identity: who, writes: true, ...own }
-    if (!connecting.has(method)) return this.#door.transport.send(outgoing)
+    // Identities of their own are clients of their own: the end of a session may end its connection, with others' calls on it.
+    if (typeof as === 'string' && !connecting.has(method)) return this.#door.transport.send(outgoing)
     const transport = this.#door.another()
     return transport.send(outgoing).finally(() => transport.close())
   }
@@ -152,14 +158,16 @@ class Opened implements Arena {
   }
 
   #client(name: string, who: Identity): Client {
-    let client = this.#clients.get(name)
-    if (client === undefined) this.#clients.set(name, (client = createClient(this.#door.transport, { identity: who })))
+    const client = this.#clients.get(name) ?? createClient(this.#door.transport, { identity: who })
+    this.#clients.set(name, client)
     return client
   }
 
   async clean(): Promise<void> {
     const kept = new Set([...this.#accounts.values()].map(({ row }) => row['id'] as string))
-    let rest = [...this.#schema.entities.values()].filter((entity) => !entity.internal && entity.name !== identity.session && entity.name !== identity.user)
+    let rest = [...this.#schema.entities.values()].filter(
+      (entity) => !entity.internal && entity.name !== identity.session && entity.name !== identity.user,
+    )
     // References decide what can go first; each round frees something for the next.
     for (let round = 0; rest.length > 0; round++) {
       const failed: typeof rest = []

@@ -2,8 +2,8 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, type YAMLMap } from 'yaml'
 import { type FieldError, invalid } from '../src/errors/error.ts'
 import { type ErrorName, errorTable } from '../src/errors/table.ts'
-import { eachOf } from './reference.ts'
 import { fromOrigin } from './origin.ts'
+import { eachOf } from './reference.ts'
 
 /** What a step expects of an error; what is absent is not looked at. */
 export interface ExpectedError {
@@ -72,7 +72,25 @@ export function parseCases(path: string, text: string): CaseFile {
 const fileKeys = ['description', 'schema', 'clean', 'cases']
 const caseKeys = ['name', 'description', 'fresh', 'actors', 'skip', 'steps', 'operations']
 const stepKeys = [
-  'as', 'auth', 'do', 'method', 'params', 'action', 'entity', 'input', 'key', 'raw', 'cancelled', 'expected', 'output', 'error', 'save', 'each', 'note', 'name', 'description',
+  'as',
+  'auth',
+  'do',
+  'method',
+  'params',
+  'action',
+  'entity',
+  'input',
+  'key',
+  'raw',
+  'cancelled',
+  'expected',
+  'output',
+  'error',
+  'save',
+  'each',
+  'note',
+  'name',
+  'description',
 ]
 
 class Reader {
@@ -103,13 +121,18 @@ class Reader {
     const schema = members.get('schema')
     if (this.#complaints.length > 0) throw invalid(...this.#complaints)
     return {
-      path: this.#path, clean: this.#flag(members, 'clean'), cases,
+      path: this.#path,
+      clean: this.#flag(members, 'clean'),
+      cases,
       ...(schema === undefined ? {} : { schema: String(this.#plain(schema)) }),
     }
   }
 
   #case(node: Node, into: Case[]): void {
-    if (!isMap(node)) return this.#complain(node, 'A case is a mapping with name and steps')
+    if (!isMap(node)) {
+      this.#complain(node, 'A case is a mapping with name and steps')
+      return
+    }
     const members = this.#members(node, caseKeys, 'a case')
     const name = this.#words(members, 'name')
     if (name === undefined) this.#complain(node, 'A case needs a name')
@@ -120,19 +143,30 @@ class Reader {
     if (steps.length === 0) this.#complain(list ?? node, 'A case needs steps')
     const description = this.#words(members, 'description')
     into.push({
-      name: name ?? '', line: this.#line(node), fresh: this.#flag(members, 'fresh'), actors: this.#actors(members.get('actors')),
-      skips: this.#skips(members.get('skip')), steps, ...(description === undefined ? {} : { description }),
+      name: name ?? '',
+      line: this.#line(node),
+      fresh: this.#flag(members, 'fresh'),
+      actors: this.#actors(members.get('actors')),
+      skips: this.#skips(members.get('skip')),
+      steps,
+      ...(description === undefined ? {} : { description }),
     })
   }
 
   /** One step, or one for each value of `each`. */
   #steps(given: Node, into: Step[]): void {
     const node = isAlias(given) ? given.resolve(this.#document as Document<Node>) : given
-    if (!isMap(node)) return this.#complain(given, 'A step is a mapping')
+    if (!isMap(node)) {
+      this.#complain(given, 'A step is a mapping')
+      return
+    }
     const members = this.#members(node, stepKeys, 'a step')
     const each = members.get('each')
     const values = each === undefined ? [undefined] : this.#plain(each)
-    if (!Array.isArray(values) || values.length === 0) return this.#complain(each, 'Must be a list of values')
+    if (!Array.isArray(values) || values.length === 0) {
+      this.#complain(each, 'Must be a list of values')
+      return
+    }
     const whole = Object.fromEntries([...members].filter(([name]) => name !== 'each').map(([name, value]) => [name, this.#plain(value)]))
     for (const value of values) {
       const step = (each === undefined ? whole : eachOf(whole, value)) as Record<string, unknown>
@@ -145,10 +179,17 @@ class Reader {
     const call = this.#call(node, step)
     const expected = this.#expected(node, step)
     if (call === undefined || expected === undefined) return undefined
-    for (const name of ['as', 'save', 'key'] as const) if (step[name] !== undefined && typeof step[name] !== 'string') this.#complain(node, `'${name}' must be text`)
+    for (const name of ['as', 'save', 'key'] as const)
+      if (step[name] !== undefined && typeof step[name] !== 'string') this.#complain(node, `'${name}' must be text`)
     return {
-      as: typeof step['as'] === 'string' ? step['as'] : 'supergod', ...call, expected, raw: step['raw'] === true, cancelled: step['cancelled'] === true,
-      line: this.#line(node), ...('auth' in step ? { auth: step['auth'] } : {}), ...(typeof step['key'] === 'string' ? { idempotencyKey: step['key'] } : {}),
+      as: typeof step['as'] === 'string' ? step['as'] : 'supergod',
+      ...call,
+      expected,
+      raw: step['raw'] === true,
+      cancelled: step['cancelled'] === true,
+      line: this.#line(node),
+      ...('auth' in step ? { auth: step['auth'] } : {}),
+      ...(typeof step['key'] === 'string' ? { idempotencyKey: step['key'] } : {}),
       ...(typeof step['save'] === 'string' ? { save: step['save'] } : {}),
     }
   }
@@ -208,7 +249,9 @@ class Reader {
   #actors(node: Node | undefined): Case['actors'] {
     if (node === undefined) return {}
     const given = this.#plain(node) as Record<string, unknown>
-    return Object.fromEntries(Object.entries(given).map(([name, actor]) => [name, typeof actor === 'string' ? { role: actor } : (actor as Record<string, unknown>)]))
+    return Object.fromEntries(
+      Object.entries(given).map(([name, actor]) => [name, typeof actor === 'string' ? { role: actor } : (actor as Record<string, unknown>)]),
+    )
   }
 
   #skips(node: Node | undefined): Skip[] {

@@ -8,7 +8,11 @@ const report = await runConformance()
 test('cases of every file ran in every cell', () => {
   assert.ok(report.results.length > 0, 'no case was found')
   for (const file of report.files) {
-    for (const cell of report.cells) assert.ok(report.results.some((result) => result.file === file && result.cell === cell), `${file} has no result for ${cell.adapter}, ${cell.door}`)
+    for (const cell of report.cells)
+      assert.ok(
+        report.results.some((result) => result.file === file && result.cell === cell),
+        `${file} has no result for ${cell.adapter}, ${cell.door}`,
+      )
   }
   for (const { status, reason } of report.results) assert.ok(status !== 'skipped' || (reason ?? '') !== '', 'a skip needs a reason')
 })

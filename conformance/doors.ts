@@ -31,8 +31,15 @@ async function besides({ execute, authenticate }: Engine): Promise<OpenDoor> {
 /** A daemon of its own on a free port of this machine, and one socket that all accounts share: each message carries its identity. */
 async function through({ execute, authenticate }: Engine): Promise<OpenDoor> {
   const daemon = await startDaemon({
-    execute, authenticate, nobody, host: '127.0.0.1', port: 0, version: 'conformance', observe: () => undefined,
-    metrics: async () => '', health: async () => ({ database: { connected: true, latency_ms: 0 } }),
+    execute,
+    authenticate,
+    nobody,
+    host: '127.0.0.1',
+    port: 0,
+    version: 'conformance',
+    observe: () => undefined,
+    metrics: async () => '',
+    health: async () => ({ database: { connected: true, latency_ms: 0 } }),
   })
   const another = (): Transport => overWebSocket({ endpoint: daemon.url })
   const transport = another()

@@ -1,6 +1,7 @@
 /** A running daemon as an arena: what its tokens may do, over its own wire. In charge of that alone; it is never cleaned and has no system. */
-import { overWebSocket } from '../src/client/websocket.ts'
+
 import type { Transport } from '../src/client/transport.ts'
+import { overWebSocket } from '../src/client/websocket.ts'
 import type { Value } from '../src/schema/entity.ts'
 import type { Arena } from './arena.ts'
 
@@ -15,9 +16,16 @@ export async function openEndpoint({ url, tokens }: Endpoint): Promise<Arena> {
   const transport = overWebSocket({ endpoint: url })
   const users: Record<string, Readonly<Record<string, Value>>> = {}
   for (const [name, token] of Object.entries(tokens)) {
-    users[name] = (await transport.send({ method: 'whoami', params: [], identity: { kind: 'token', token }, writes: false })) as (typeof users)[string]
+    users[name] = (await transport.send({
+      method: 'whoami',
+      params: [],
+      identity: { kind: 'token', token },
+      writes: false,
+    })) as (typeof users)[string]
   }
-  const { adapter } = (await transport.send({ method: 'getCapabilities', params: [], identity: { kind: 'nobody' }, writes: false })) as { adapter: string }
+  const { adapter } = (await transport.send({ method: 'getCapabilities', params: [], identity: { kind: 'nobody' }, writes: false })) as {
+    adapter: string
+  }
   return {
     backend: adapter,
     users,
@@ -26,7 +34,14 @@ export async function openEndpoint({ url, tokens }: Endpoint): Promise<Arena> {
       const identity = typeof as !== 'string' ? as : token === undefined ? ({ kind: 'nobody' } as const) : ({ kind: 'token', token } as const)
       const key = idempotencyKey === undefined ? {} : { idempotencyKey }
       const signal = cancelled === true ? { signal: AbortSignal.abort() } : {}
-      return transport.send({ method, params: (params ?? []) as Parameters<Transport['send']>[0]['params'], identity, writes: true, ...key, ...signal })
+      return transport.send({
+        method,
+        params: (params ?? []) as Parameters<Transport['send']>[0]['params'],
+        identity,
+        writes: true,
+        ...key,
+        ...signal,
+      })
     },
     enlist: async () => {
       throw new Error('Accounts are not made on an endpoint')

@@ -40,7 +40,10 @@ const special: Readonly<Record<string, Special>> = {
   $exactly: (expected, actual, place) => {
     if (typeof actual !== 'object' || actual === null || Array.isArray(actual)) return [`${place}: expected an object, got ${show(actual)}`]
     const strangers = Object.keys(actual).filter((name) => !Object.hasOwn(expected as object, name))
-    return [...strangers.map((name) => `${place}.${name}: expected nothing, got ${show(memberOf(actual, name))}`), ...differences(expected, actual, place)]
+    return [
+      ...strangers.map((name) => `${place}.${name}: expected nothing, got ${show(memberOf(actual, name))}`),
+      ...differences(expected, actual, place),
+    ]
   },
   $length: (expected, actual, place) => {
     const length = Array.isArray(actual) || typeof actual === 'string' ? actual.length : undefined
@@ -49,20 +52,27 @@ const special: Readonly<Record<string, Special>> = {
   /** Each is matched by some element. */
   $contains: (expected, actual, place) => {
     const found = Array.isArray(actual) ? actual : []
-    return (expected as unknown[]).flatMap((part) => (found.some((item) => differences(part, item).length === 0) ? [] : [`${place}: ${show(part)} is not in ${show(actual)}`]))
+    return (expected as unknown[]).flatMap((part) =>
+      found.some((item) => differences(part, item).length === 0) ? [] : [`${place}: ${show(part)} is not in ${show(actual)}`],
+    )
   },
   /** No element matches. */
   $lacks: (expected, actual, place) => {
     const found = Array.isArray(actual) ? actual : []
-    return (expected as unknown[]).flatMap((part) => (found.some((item) => differences(part, item).length === 0) ? [`${place}: ${show(part)} is in ${show(actual)}`] : []))
+    return (expected as unknown[]).flatMap((part) =>
+      found.some((item) => differences(part, item).length === 0) ? [`${place}: ${show(part)} is in ${show(actual)}`] : [],
+    )
   },
   /** The same elements, in any order. */
   $unordered: (expected, actual, place) => {
-    if (!Array.isArray(actual) || actual.length !== (expected as unknown[]).length) return [`${place}: expected ${show(expected)} in any order, got ${show(actual)}`]
+    if (!Array.isArray(actual) || actual.length !== (expected as unknown[]).length)
+      return [`${place}: expected ${show(expected)} in any order, got ${show(actual)}`]
     return special['$contains']?.(expected, actual, place) ?? []
   },
   $matches: (expected, actual, place) =>
-    typeof actual === 'string' && new RegExp(String(expected), 'u').test(actual) ? [] : [`${place}: expected text like ${show(expected)}, got ${show(actual)}`],
+    typeof actual === 'string' && new RegExp(String(expected), 'u').test(actual)
+      ? []
+      : [`${place}: expected text like ${show(expected)}, got ${show(actual)}`],
   $not: (expected, actual, place) => (differences(expected, actual).length > 0 ? [] : [`${place}: expected something else than ${show(expected)}`]),
 }
 
@@ -82,7 +92,8 @@ export function errorDifferences(expected: ExpectedError, actual: PublicError, s
   for (const { field, error } of expected.fields ?? []) {
     const named = fields.filter((complaint) => complaint.field === field)
     if (named.length === 0) found.push(`error.fields: no complaint about ${field} in ${show(fields)}`)
-    else if (error !== undefined && !named.some((complaint) => complaint.error === error)) found.push(`error.fields.${field}: expected ${show(error)}, got ${show(named)}`)
+    else if (error !== undefined && !named.some((complaint) => complaint.error === error))
+      found.push(`error.fields.${field}: expected ${show(error)}, got ${show(named)}`)
   }
   if (expected.details !== undefined) found.push(...differences(expected.details, actual.details ?? {}, 'error.details'))
   if (expected.same !== undefined) found.push(...differences({ $exactly: saved[expected.same] }, publicPart(actual), 'error'))

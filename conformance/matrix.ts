@@ -25,10 +25,19 @@ const red = (text: string, colour: boolean): string => (colour ? `\u001b[31m${te
 /** Plain text: the table, why cases were skipped, what failed, and one line of counts. */
 export function printMatrix(report: Report, colour = false): string {
   const rows = [...squares(report)].map(([file, row]) => [file, ...row.map(squareText)])
-  const head = [['cases', ...report.cells.map(({ adapter }) => adapter)], ['', ...report.cells.map(({ door }) => door)], ['', ...report.cells.map(({ backend }) => backend)]]
+  const head = [
+    ['cases', ...report.cells.map(({ adapter }) => adapter)],
+    ['', ...report.cells.map(({ door }) => door)],
+    ['', ...report.cells.map(({ backend }) => backend)],
+  ]
   const table = [...head, ...rows]
   const widths = table[0]?.map((_, i) => Math.max(...table.map((row) => row[i]?.length ?? 0))) ?? []
-  const lines = table.map((row) => row.map((text, i) => paint(text.padEnd(widths[i] ?? 0), colour)).join('  ').trimEnd())
+  const lines = table.map((row) =>
+    row
+      .map((text, i) => paint(text.padEnd(widths[i] ?? 0), colour))
+      .join('  ')
+      .trimEnd(),
+  )
   lines.splice(head.length, 0, widths.map((width) => '-'.repeat(width)).join('  '))
   return [...lines, '', ...skips(report, colour), ...faults(report, colour), counts(report)].join('\n')
 }
@@ -52,7 +61,10 @@ function skips({ results }: Report, colour: boolean): string[] {
 
 function faults({ results }: Report, colour: boolean): string[] {
   const failed: readonly Result[] = results.filter(({ status }) => status === 'failed')
-  return failed.flatMap(({ cell, file, name, failures }) => [red(`FAIL (${named(cell)}) ${file}: ${name}`, colour), ...failures.map((text) => `  ${text}`)])
+  return failed.flatMap(({ cell, file, name, failures }) => [
+    red(`FAIL (${named(cell)}) ${file}: ${name}`, colour),
+    ...failures.map((text) => `  ${text}`),
+  ])
 }
 
 const counts = ({ passed, failed, skipped, steps, durationMs }: Report): string =>
@@ -60,11 +72,17 @@ const counts = ({ passed, failed, skipped, steps, durationMs }: Report): string 
 
 /** `node conformance/matrix.ts [--json] [part of a name]`. */
 async function main(args: readonly string[]): Promise<void> {
-  const option = (name: string): string[] | undefined => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3).split(',')
+  const option = (name: string): string[] | undefined =>
+    args
+      .find((arg) => arg.startsWith(`--${name}=`))
+      ?.slice(name.length + 3)
+      .split(',')
   const filter = args.find((arg) => !arg.startsWith('--'))
   const [adapters, doors] = [option('adapters'), option('doors')]
   const report = await runConformance({
-    ...(filter === undefined ? {} : { filter }), ...(adapters === undefined ? {} : { adapters }), ...(doors === undefined ? {} : { doors }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(adapters === undefined ? {} : { adapters }),
+    ...(doors === undefined ? {} : { doors }),
   })
   console.log(args.includes('--json') ? JSON.stringify(report, null, 1) : printMatrix(report, process.stdout.isTTY))
   process.exitCode = report.failed === 0 ? 0 : 1

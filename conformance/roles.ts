@@ -40,21 +40,30 @@ export const shippedRights: Readonly<Record<string, Subject>> = {
   },
   PageView: { ...same({ public: 'R', user: 'R', admin: 'R', god: 'CRUD', supergod: 'CRUD' }), row: () => page, change: { title: 'Another' } },
   ComponentHierarchy: {
-    ...same(forGods), before: { page: ['PageView', page] },
-    row: () => ({ pageId: '$saved.page.id', componentType: 'Box', order: 0, props: {} }), change: { order: 3 },
+    ...same(forGods),
+    before: { page: ['PageView', page] },
+    row: () => ({ pageId: '$saved.page.id', componentType: 'Box', order: 0, props: {} }),
+    change: { order: 3 },
   },
   Workflow: {
-    ...same(forGods), change: { isActive: false },
+    ...same(forGods),
+    change: { isActive: false },
     row: (owner) => ({ name: 'flow-${unique}', trigger: 'manual', triggerConfig: {}, steps: [], createdBy: `${owner}.id` }),
   },
-  LuaScript: { ...same(forGods), change: { timeoutMs: 100 }, row: (owner) => ({ name: 'script-${unique}', code: 'return 1', createdBy: `${owner}.id` }) },
+  LuaScript: {
+    ...same(forGods),
+    change: { timeoutMs: 100 },
+    row: (owner) => ({ name: 'script-${unique}', code: 'return 1', createdBy: `${owner}.id` }),
+  },
   Package: {
-    ...same({ public: '-', user: '-', admin: 'R', god: 'CRUD', supergod: 'CRUD' }), change: { description: 'Installed' },
+    ...same({ public: '-', user: '-', admin: 'R', god: 'CRUD', supergod: 'CRUD' }),
+    change: { description: 'Installed' },
     row: (owner) => ({ name: 'pack-${unique}', version: '1.0.0', author: 'Somebody', manifest: {}, isInstalled: true, installedBy: `${owner}.id` }),
   },
   Credential: { ...same(forSystem), row: (owner) => ({ username: `${owner}.username`, passwordHash: 'x' }), change: { firstLogin: false } },
   Session: {
-    ...same(forSystem), change: { lastActivity: '2030-01-01T00:00:00.000Z' },
+    ...same(forSystem),
+    change: { lastActivity: '2030-01-01T00:00:00.000Z' },
     row: (owner) => ({ userId: `${owner}.id`, token: 'hash-${unique}', expiresAt: '2099-01-01T00:00:00.000Z' }),
   },
 }
@@ -79,7 +88,9 @@ function caseOf(entity: string, subject: Subject, role: Role, operation: Operati
   const actor = role === 'public' ? 'public' : 'actor'
   const owner = side === 'own' && role !== 'public' ? 'actor' : 'stranger'
   const row = subject.row(`$users.${owner}`)
-  const steps: Step[] = Object.entries(subject.before ?? {}).map(([save, [of, data]]) => step('system', 'create', [of, data], { status: 'success' }, save))
+  const steps: Step[] = Object.entries(subject.before ?? {}).map(([save, [of, data]]) =>
+    step('system', 'create', [of, data], { status: 'success' }, save),
+  )
   const id = subject.isAccount === true ? `$users.${owner}.id` : '$saved.row.id'
   if (subject.isAccount !== true && operation !== 'create') steps.push(step('system', 'create', [entity, row], { status: 'success' }, 'row'))
   steps.push(...asked(entity, subject, { actor, role, operation, side, id, row }))
@@ -98,7 +109,13 @@ interface Asking {
 
 function asked(entity: string, subject: Subject, { actor, role, operation, side, id, row }: Asking): Step[] {
   const met = meeting(subject, role, operation, side)
-  const call = { create: [entity, row], read: [entity, id], update: [entity, id, subject.change], delete: [entity, id], list: [entity, { limit: 100, sort: { createdAt: 'desc' } }] }[operation]
+  const call = {
+    create: [entity, row],
+    read: [entity, id],
+    update: [entity, id, subject.change],
+    delete: [entity, id],
+    list: [entity, { limit: 100, sort: { createdAt: 'desc' } }],
+  }[operation]
   const filtered = operation === 'list' ? [entity, { filter: { id } }] : call
   if (operation === 'list') {
     if (typeof met !== 'string' && met.status === 'error' && met.error.name !== 'NOT_FOUND') return [step(actor, 'list', filtered, met)]

@@ -1,4 +1,5 @@
 /** Runs every case in every cell (adapter × door) and gathers what came of it. In charge of order and accounts of results; must not know how calls travel. */
+import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DBALError, invalid } from '../src/errors/error.ts'
@@ -77,8 +78,14 @@ export async function runConformance(options: ConformanceOptions = {}): Promise<
   }
   const count = (status: Result['status']): number => results.filter((result) => result.status === status).length
   return {
-    cells, files: files.map(({ path }) => path), results, passed: count('passed'), failed: count('failed'), skipped: count('skipped'),
-    steps: results.reduce((sum, { steps }) => sum + steps, 0), durationMs: performance.now() - started,
+    cells,
+    files: files.map(({ path }) => path),
+    results,
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    steps: results.reduce((sum, { steps }) => sum + steps, 0),
+    durationMs: performance.now() - started,
   }
 }
 
@@ -91,7 +98,8 @@ interface Column {
 }
 
 function columnsOf({ adapters, doors, schemaDir = join(here, 'fixtures'), endpoint }: ConformanceOptions): Column[] {
-  if (endpoint !== undefined) return [{ adapter: 'remote', door: 'daemon', open: () => openEndpoint(endpoint), refuses: (file, one) => refusedByEndpoint(endpoint, file, one) }]
+  if (endpoint !== undefined)
+    return [{ adapter: 'remote', door: 'daemon', open: () => openEndpoint(endpoint), refuses: (file, one) => refusedByEndpoint(endpoint, file, one) }]
   const chosen = <Name extends string>(field: string, names: readonly string[] | undefined, known: readonly Name[]): readonly Name[] => {
     const stranger = names?.find((name) => !known.includes(name as Name))
     if (stranger !== undefined) throw invalid({ field, error: `There is no '${stranger}'; known are ${known.join(', ')}` })
@@ -99,7 +107,9 @@ function columnsOf({ adapters, doors, schemaDir = join(here, 'fixtures'), endpoi
   }
   return chosen<AdapterName>('adapters', adapters, adapterNames).flatMap((adapter) =>
     chosen<DoorName>('doors', doors, doorNames).map((door) => ({
-      adapter, door, refuses: () => undefined,
+      adapter,
+      door,
+      refuses: () => undefined,
       open: (schema) => openArena({ adapter, door, ...(schema === undefined ? {} : { schema: join(schemaDir, schema) }) }),
     })),
   )
@@ -125,7 +135,10 @@ export function readCases({ casesDir, filter }: Pick<ConformanceOptions, 'casesD
   const all = casesDir === undefined ? [...read, roleCases()] : read
   const wanted = filter?.toLowerCase()
   const files = all
-    .map((file) => ({ ...file, cases: file.cases.filter(({ name }) => wanted === undefined || `${file.path}: ${name}`.toLowerCase().includes(wanted)) }))
+    .map((file) => ({
+      ...file,
+      cases: file.cases.filter(({ name }) => wanted === undefined || `${file.path}: ${name}`.toLowerCase().includes(wanted)),
+    }))
     .filter(({ cases }) => cases.length > 0)
   if (files.length === 0) throw invalid({ field: filter === undefined ? 'casesDir' : 'filter', error: 'No case was found' })
   return files
@@ -162,18 +175,21 @@ async function runFile(file: CaseFile, column: Column, cell: { backend: string }
 const covers = ({ adapters, doors }: { adapters?: readonly string[]; doors?: readonly string[] }, column: Column): boolean =>
   (adapters === undefined || adapters.includes(column.adapter)) && (doors === undefined || doors.includes(column.door))
 
+/** An endpoint keeps the rows of earlier runs. */
+const session = randomBytes(4).toString('hex')
 let runs = 0
 
 /** Ends at the first step that does not do as expected: later ones build on it. */
 async function runCase(file: CaseFile, one: Case, arena: Arena): Promise<{ failures: string[]; steps: number }> {
-  const memory: Memory = { answers: [], saved: {}, unique: `c${++runs}` }
+  const memory: Memory = { answers: [], saved: {}, unique: `${session}c${++runs}` }
   let steps = 0
   try {
     for (const [name, row] of Object.entries(one.actors)) await arena.enlist(name, row)
     for (const step of one.steps) {
       steps++
       const found = await runStep(step, arena, memory)
-      if (found.length > 0) return { steps, failures: found.map((text) => `${file.path}:${step.line}: step ${steps}, ${step.as} ${String(step.method)}: ${text}`) }
+      if (found.length > 0)
+        return { steps, failures: found.map((text) => `${file.path}:${step.line}: step ${steps}, ${step.as} ${String(step.method)}: ${text}`) }
     }
   } catch (error) {
     const text = error instanceof DBALError ? JSON.stringify(error.toPublic()) : error instanceof Error ? error.message : String(error)
