@@ -44,23 +44,24 @@ export function planList(request: Of<'list'>, grant: Grant, making: Making): Pla
   const { entity, operation } = request
   const layout = new Layout(entity, grant)
   const finish = layout.select(request.selection, making)
-  const order = request.order.map((o) => guardOrder(o, grant, entity))
-  const cursor = request.order.map((o) => ({ column: layout.column(orderField(o), shown([orderField(o)], grant)), type: typeOf(entity, orderField(o)) }))
-  // The last key field breaks ties even where the caller may not see it, so the cursor (which is sealed) needs its true value.
-  const keyed = keyOrder(order, entity)
-  const cursors = cursor.map((c, i) => (keyed[i] ? { ...c, column: layout.column(orderField(request.order[i] as Order)) } : c))
-  const settled = order.map((o, i) => (keyed[i] ? (request.order[i] as Order) : o))
-  const after = request.after
+  const ties = tieBreak(request.order, entity, grant)
+  const order = [...request.order.map((o) => guardOrder(o, grant, entity)), ...ties]
+  const typed = (o: Order) => ({ type: typeOf(entity, orderField(o)) })
+  const cursor = [
+    ...request.order.map((o) => ({ column: layout.column(orderField(o), shown([orderField(o)], grant)), ...typed(o) })),
+    ...ties.map((o) => ({ column: layout.column(orderField(o)), ...typed(o) })),
+  ]
+  const sought = request.after === undefined ? [] : [...request.after.values, ...ties.map((o) => making.params.reserve(typeOf(entity, orderField(o))).operand)]
   const query: Read = {
     kind: 'read', entity, where: and(grant.rows, guarded(request.where, entity, grant, making.rights)),
-    columns: layout.columns, probes: layout.probes, order: settled, limit: request.limit, total: request.total, reach: 'many',
+    columns: layout.columns, probes: layout.probes, order, limit: request.limit, total: request.total, reach: 'many',
     ...(request.offset === undefined ? {} : { offset: request.offset }),
-    ...(after === undefined ? {} : { seek: seekPredicate(settled, after.values, (i) => mayBeNull(settled[i] as Order, entity)) }),
+    ...(request.after === undefined ? {} : { seek: seekPredicate(order, sought, (i) => mayBeNull(order[i] as Order, entity)) }),
   }
   const list: ListPlan = {
-    query: making.mint(query), shape: finish(layout.columns.length), limit: request.limit, total: request.total, cursor: cursors,
+    query: making.mint(query), shape: finish(layout.columns.length), limit: request.limit, total: request.total, cursor,
     ...(request.offset === undefined ? {} : { offset: request.offset }),
-    ...(after === undefined ? {} : { after: { cursor: after.cursor, values: after.values.map(paramIndex) } }),
+    ...(request.after === undefined ? {} : { after: { cursor: request.after.cursor, values: sought.map(paramIndex) } }),
   }
   return { entity, operation, kind: 'list', ...list }
 }
@@ -69,10 +70,14 @@ export function planList(request: Of<'list'>, grant: Grant, making: Making): Pla
 const mayBeNull = (order: Order, entity: Entity): boolean =>
   order.by.kind !== 'field' || order.by.guard !== undefined || entity.fields.get(order.by.field)?.nullable !== false
 
-/** Which of the order keys are the closing tie-break over the entity's key. */
-function keyOrder(order: readonly Order[], entity: Entity): readonly boolean[] {
-  const start = order.length - entity.key.length
-  return order.map((o, i) => i >= start && entity.key[i - start] === orderField(o))
+/**
+ * Where a key field may be hidden, its order sees null like any other; rows that are then equal still need an order of their own, which
+ * the true key gives. Cursors carry it, and are sealed.
+ */
+function tieBreak(order: readonly Order[], entity: Entity, grant: Grant): readonly Order[] {
+  if (isAlways(shown(entity.key, grant))) return []
+  const direction = order.at(-1)?.direction ?? 'asc'
+  return entity.key.map((name) => ({ by: field(name), direction }))
 }
 
 export const paramIndex = (operand: Operand): number => (operand.kind === 'param' ? operand.index : -1)
