@@ -54,8 +54,13 @@ async function children(include: IncludePlan, links: readonly Row[], params: rea
   for (const pair of pairs) targets.set(keyText(linkOf(pair, through.foreign)), linkOf(pair, through.foreign))
   if (targets.size === 0) return new Map()
   const { rows, members } = await fetchLinked(include, [...targets.values()], params, running)
-  const parents = new Map<string, string[]>()
-  for (const pair of pairs) push(parents, keyText(linkOf(pair, through.foreign)), keyText(linkOf(pair, through.local)))
+  // Sets: rows that are linked twice are related once.
+  const parents = new Map<string, Set<string>>()
+  for (const pair of pairs) {
+    const target = keyText(linkOf(pair, through.foreign))
+    const known = parents.get(target) ?? new Set()
+    parents.set(target, known.add(keyText(linkOf(pair, through.local))))
+  }
   return spread(rows.map((row) => keyText(linkOf(row, include.foreign))), members, parents, limitOf(include, params))
 }
 
@@ -71,7 +76,7 @@ const limitOf = (include: IncludePlan, params: readonly Value[]): number => {
 }
 
 /** Each target goes to all of its parents, in the targets' order, up to the limit per parent. */
-function spread(keys: readonly string[], members: readonly Member[], parents: ReadonlyMap<string, readonly string[]>, limit: number): Map<string, Member[]> {
+function spread(keys: readonly string[], members: readonly Member[], parents: ReadonlyMap<string, ReadonlySet<string>>, limit: number): Map<string, Member[]> {
   const out = new Map<string, Member[]>()
   keys.forEach((key, i) => {
     for (const parent of parents.get(key) ?? []) if ((out.get(parent)?.length ?? 0) < limit) push(out, parent, { ...members[i] })

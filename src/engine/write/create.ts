@@ -64,7 +64,8 @@ function itemOf(plan: CreatePlan, raw: unknown, path: string): Item {
 }
 
 function create(plan: CreatePlan, items: readonly Item[], params: readonly Value[], running: Running, answer: boolean): Promise<Member[]> {
-  const alone = items.every((item) => item.choices.length === 1) && plan.groups.length === 1
+  // One statement alone is safe only where nothing is asked of the rows afterwards: every permit serves every row, and one always holds.
+  const alone = plan.groups.length === 1 && items.every((item) => item.choices.length === 1 && item.choices[0]?.permits.length === plan.permits.length)
   const simple = alone && plan.verify.trivial && plan.sequences.length === 0 && plan.references.every((r) => r.trivial)
   const work = (inside: Running) => refusing(plan.entity, inside, () => attempts(plan, items, params, inside, answer))
   return simple ? work(running) : running.atomically('write', work)
