@@ -13,7 +13,12 @@ function ask(method: string, args: Record<string, unknown>, view: View = everyth
   return check(parse(method, args), library, view)
 }
 
-function request<K extends Request['kind']>(kind: K, method: string, args: Record<string, unknown>, view: View = everything): Extract<Request, { kind: K }> {
+function request<K extends Request['kind']>(
+  kind: K,
+  method: string,
+  args: Record<string, unknown>,
+  view: View = everything,
+): Extract<Request, { kind: K }> {
   const made = ask(method, args, view).request
   assert.equal(made.kind, kind)
   return made as Extract<Request, { kind: K }>
@@ -51,10 +56,17 @@ test('operators', () => {
 })
 
 test('complaints about operators, all at once', () => {
-  assert.deepEqual(filterComplaints({ name: { like: 'x' }, level: { contains: 1 }, profile: { eq: 1 }, photo: { gt: 'AA==' }, nosuch: 1, active: {} }), [
-    'filter.name.like: Unknown operator', 'filter.level.contains: Does not apply to integer', 'filter.profile.eq: Does not apply to json',
-    'filter.photo.gt: Does not apply to bytes', 'filter.nosuch: Unknown field', 'filter.active: Must name an operator',
-  ])
+  assert.deepEqual(
+    filterComplaints({ name: { like: 'x' }, level: { contains: 1 }, profile: { eq: 1 }, photo: { gt: 'AA==' }, nosuch: 1, active: {} }),
+    [
+      'filter.name.like: Unknown operator',
+      'filter.level.contains: Does not apply to integer',
+      'filter.profile.eq: Does not apply to json',
+      'filter.photo.gt: Does not apply to bytes',
+      'filter.nosuch: Unknown field',
+      'filter.active: Must name an operator',
+    ],
+  )
   assert.deepEqual(filterComplaints({ profile: { a: { b: 1 } } }), ['filter.profile.a: Unknown operator'])
   assert.deepEqual(filterComplaints({ profile: 'x' }), ['filter.profile: Values of type json cannot be compared'])
   assert.deepEqual(filterComplaints({ level: { eq: 1, mode: 'insensitive' } }), ['filter.level.mode: Does not apply to integer'])
@@ -71,9 +83,15 @@ test('complaints about operators, all at once', () => {
 test('relations become exists', () => {
   assert.equal(where({ author: { level: 1 } }, 'Book'), 'exists Author (id = outer authorId) where level = ?0')
   assert.equal(where({ author: null }, 'Book'), 'not (exists Author (id = outer authorId) where always)')
-  assert.equal(where({ books: { some: { pages: 1 }, none: { pages: 2 } } }), '(exists Book (authorId = outer id) where pages = ?0) and (not (exists Book (authorId = outer id) where pages = ?1))')
+  assert.equal(
+    where({ books: { some: { pages: 1 }, none: { pages: 2 } } }),
+    '(exists Book (authorId = outer id) where pages = ?0) and (not (exists Book (authorId = outer id) where pages = ?1))',
+  )
   assert.equal(where({ books: { every: { pages: 1 } } }), 'not (exists Book (authorId = outer id) where (not (pages = ?0 is true)))')
-  assert.equal(where({ tags: { some: { label: 'x' } } }, 'Book'), 'exists BookTag (bookId = outer id) where (exists Tag (id = outer tagId) where label = ?0)')
+  assert.equal(
+    where({ tags: { some: { label: 'x' } } }, 'Book'),
+    'exists BookTag (bookId = outer id) where (exists Tag (id = outer tagId) where label = ?0)',
+  )
   assert.equal(where({ author: { books: { some: { author: { name: 'x' } } } } }, 'Book').match(/exists/g)?.length, 3)
   assert.deepEqual(filterComplaints({ books: { pages: 1 } }), ['filter.books.pages: Unknown operator; a list takes some, every or none'])
   assert.deepEqual(filterComplaints({ books: {} }), ['filter.books: Must be an object with some, every or none'])
@@ -90,26 +108,40 @@ test('places in json', () => {
   assert.equal(where({ 'profile.x y': 'z' }), 'profile."x y"::string = ?0')
   assert.equal(where({ 'profile.a': { contains: 'X', mode: 'insensitive' } }), 'profile.a::string contains ?0 (insensitive)')
   assert.deepEqual(filterComplaints({ 'name.first': 'x', 'profile.': 1, 'profile..a': 1, '.a': 1, 'profile.b': { contains: 1 } }), [
-    'filter.name.first: Unknown field', 'filter.profile.: Must be a field and names or positions, with a point between them',
-    'filter.profile..a: Must be a field and names or positions, with a point between them', 'filter..a: Unknown field', 'filter.profile.b.contains: Does not apply to number',
+    'filter.name.first: Unknown field',
+    'filter.profile.: Must be a field and names or positions, with a point between them',
+    'filter.profile..a: Must be a field and names or positions, with a point between them',
+    'filter..a: Unknown field',
+    'filter.profile.b.contains: Does not apply to number',
   ])
 })
 
 test('what the caller may not see is unknown, byte for byte', () => {
   const hidden = viewOf(library, ['Author.secret', 'Tag', 'Book.authorId'])
   const uses: readonly [string, (name: string) => Record<string, unknown>][] = [
-    ['list', (name) => ({ filter: { [name]: 'x' } })], ['list', (name) => ({ sort: { [name]: 'asc' } })], ['list', (name) => ({ select: [name] })], ['read', (name) => ({ id: 1, select: [name] })],
-    ['count', (name) => ({ filter: { not: { [name]: { contains: 'x' } } } })], ['aggregate', (name) => ({ groupBy: [name] })], ['aggregate', (name) => ({ min: [name] })],
-    ['update', (name) => ({ id: 1, data: { [name]: 'x' } })], ['updateMany', (name) => ({ filter: { [name]: 1 }, data: { level: 1 } })], ['upsert', (name) => ({ where: { [name]: 1 }, create: {}, update: {} })],
-    ['deleteMany', (name) => ({ filter: { [`${name}.x`]: 1 } })], ['list', (name) => ({ include: { books: { filter: { author: { [name]: 1 } } } } })],
+    ['list', (name) => ({ filter: { [name]: 'x' } })],
+    ['list', (name) => ({ sort: { [name]: 'asc' } })],
+    ['list', (name) => ({ select: [name] })],
+    ['read', (name) => ({ id: 1, select: [name] })],
+    ['count', (name) => ({ filter: { not: { [name]: { contains: 'x' } } } })],
+    ['aggregate', (name) => ({ groupBy: [name] })],
+    ['aggregate', (name) => ({ min: [name] })],
+    ['update', (name) => ({ id: 1, data: { [name]: 'x' } })],
+    ['updateMany', (name) => ({ filter: { [name]: 1 }, data: { level: 1 } })],
+    ['upsert', (name) => ({ where: { [name]: 1 }, create: {}, update: {} })],
+    ['deleteMany', (name) => ({ filter: { [`${name}.x`]: 1 } })],
+    ['list', (name) => ({ include: { books: { filter: { author: { [name]: 1 } } } } })],
   ]
   for (const [method, args] of uses) {
-    const answer = (name: string, view: View) => JSON.stringify(refusal(() => ask(method, { entity: 'Author', ...args(name) }, view)).toPublic()).replaceAll(name, 'NAME')
+    const answer = (name: string, view: View) =>
+      JSON.stringify(refusal(() => ask(method, { entity: 'Author', ...args(name) }, view)).toPublic()).replaceAll(name, 'NAME')
     assert.equal(answer('secret', hidden), answer('nosuch', hidden), method)
     if (method !== 'update') assert.equal(answer('hash', everything), answer('nosuch', everything), `${method}: never exposed, so never asked about`)
   }
   assert.deepEqual(complaints('list', { entity: 'Book', include: { tags: true }, filter: { tags: { some: {} }, author: { level: 1 } } }, hidden), [
-    'filter.tags: Unknown field', 'filter.author: Unknown field', 'include.tags: Unknown relation',
+    'filter.tags: Unknown field',
+    'filter.author: Unknown field',
+    'include.tags: Unknown relation',
   ])
   assert.deepEqual(complaints('list', { entity: 'Author', include: { books: true } }, hidden), ['include.books: Unknown relation'])
   const answer = (name: string) => JSON.stringify(refusal(() => ask('list', { entity: name }, hidden)).toPublic()).replace(name, 'NAME')
@@ -125,18 +157,31 @@ test('lists: order with key, paging, selection, includes', () => {
   assert.equal(printOrder(request('list', 'list', { entity: 'Book', sort: [{ id: 'desc' }, { pages: 'asc' }] }).order), 'id desc, pages asc')
   assert.equal(list.total, true)
   assert.equal(request('list', 'list', { entity: 'Book', total: 'none' }).total, false)
-  assert.deepEqual(list.selection.include.map((include) => [include.name, include.selection.fields, include.limit === undefined]), [['author', ['name'], true], ['tags', ['id', 'label'], false]])
+  assert.deepEqual(
+    list.selection.include.map((include) => [include.name, include.selection.fields, include.limit === undefined]),
+    [
+      ['author', ['name'], true],
+      ['tags', ['id', 'label'], false],
+    ],
+  )
   assert.deepEqual(request('list', 'list', { entity: 'Author' }).selection.fields.includes('hash'), false)
   assert.deepEqual(request('list', 'list', { entity: 'Author', select: ['name', 'id'] }).selection.fields, ['name', 'id'])
   assert.deepEqual(complaints('list', { entity: 'Author', sort: { photo: 'asc', nosuch: 'asc' }, include: { nosuch: true } }), [
-    'sort.photo: Values of type bytes have no order', 'sort.nosuch: Unknown field', 'include.nosuch: Unknown relation',
+    'sort.photo: Values of type bytes have no order',
+    'sort.nosuch: Unknown field',
+    'include.nosuch: Unknown relation',
   ])
   assert.deepEqual(complaints('list', { entity: 'Book', include: { author: { limit: 1, sort: { name: 'asc' }, filter: { x: 1 } } } }), [
-    'include.author.sort: Applies to lists only', 'include.author.limit: Applies to lists only', 'include.author.filter.x: Unknown field',
+    'include.author.sort: Applies to lists only',
+    'include.author.limit: Applies to lists only',
+    'include.author.filter.x: Unknown field',
   ])
   const after = request('list', 'list', { entity: 'Book', after: 'token', sort: { createdAt: 'asc' } })
   assert.equal(after.offset, undefined)
-  assert.deepEqual(after.after?.values.map((value) => value.kind === 'param' && value.type.type), ['datetime', 'uuid'])
+  assert.deepEqual(
+    after.after?.values.map((value) => value.kind === 'param' && value.type.type),
+    ['datetime', 'uuid'],
+  )
 })
 
 test('search looks at readable texts only, every term', () => {
@@ -151,29 +196,71 @@ test('search looks at readable texts only, every term', () => {
 
 test('aggregates', () => {
   const made = request('aggregate', 'aggregate', {
-    entity: 'Book', groupBy: ['shelf'], sum: ['pages'], avg: ['pages'], max: ['createdAt'], having: { count: { gt: 1 }, sum: { pages: { gte: 5 } }, or: [{ shelf: 'a' }, { not: { shelf: null } }] },
-    sort: { count: 'desc', sum: { pages: 'asc' } }, limit: 3, filter: { pages: { gt: 0 } },
+    entity: 'Book',
+    groupBy: ['shelf'],
+    sum: ['pages'],
+    avg: ['pages'],
+    max: ['createdAt'],
+    having: { count: { gt: 1 }, sum: { pages: { gte: 5 } }, or: [{ shelf: 'a' }, { not: { shelf: null } }] },
+    sort: { count: 'desc', sum: { pages: 'asc' } },
+    limit: 3,
+    filter: { pages: { gt: 0 } },
   })
-  assert.deepEqual(made.measures.map((measure) => measure.fn), ['count', 'sum', 'avg', 'max'])
-  assert.deepEqual(made.order.map(({ by, direction }) => `${by.kind}${by.index} ${direction}`), ['measure0 desc', 'measure1 asc', 'group0 asc'])
+  assert.deepEqual(
+    made.measures.map((measure) => measure.fn),
+    ['count', 'sum', 'avg', 'max'],
+  )
+  assert.deepEqual(
+    made.order.map(({ by, direction }) => `${by.kind}${by.index} ${direction}`),
+    ['measure0 desc', 'measure1 asc', 'group0 asc'],
+  )
   assert.equal(made.having?.kind === 'and' && made.having.all.length, 3)
   assert.equal(made.hideCount, false)
-  assert.deepEqual(complaints('aggregate', { entity: 'Author', groupBy: ['profile', 'x'], sum: ['name'], min: ['photo'], having: { sum: { level: { gt: 1 } } }, sort: { name: 'asc' } }), [
-    'groupBy[0]: Values of type json cannot be grouped', 'groupBy[1]: Unknown field', 'sum[0]: Does not apply to string', 'min[0]: Does not apply to bytes',
-    'sort.name: Must be a field of groupBy, count, or a measure that is asked for, such as {sum: {amount: …}}',
-    'having.sum.level: Must be a field of groupBy, count, or a measure that is asked for, such as {sum: {amount: …}}',
-  ])
+  assert.deepEqual(
+    complaints('aggregate', {
+      entity: 'Author',
+      groupBy: ['profile', 'x'],
+      sum: ['name'],
+      min: ['photo'],
+      having: { sum: { level: { gt: 1 } } },
+      sort: { name: 'asc' },
+    }),
+    [
+      'groupBy[0]: Values of type json cannot be grouped',
+      'groupBy[1]: Unknown field',
+      'sum[0]: Does not apply to string',
+      'min[0]: Does not apply to bytes',
+      'sort.name: Must be a field of groupBy, count, or a measure that is asked for, such as {sum: {amount: …}}',
+      'having.sum.level: Must be a field of groupBy, count, or a measure that is asked for, such as {sum: {amount: …}}',
+    ],
+  )
 })
 
 test('writes', () => {
-  assert.deepEqual(complaints('update', { entity: 'Book', id: 'x', data: { id: 'y', nosuch: 1, version: 3, title: 'z' } }), ['data.id: Field is not writable', 'data.nosuch: Unknown field', 'data.version: Field is not writable'])
-  assert.deepEqual(complaints('update', { entity: 'Author', id: 'x', data: { name: 'y' }, expectedVersion: 1 }), ['expectedVersion: Author has no version'])
-  assert.deepEqual(request('update', 'update', { entity: 'Book', id: 'x', data: { title: 'z' }, expectedVersion: 1 }).changes.map((change) => change.field), ['title'])
-  assert.deepEqual(request('delete', 'delete', { entity: 'BookTag', id: { tagId: 1, bookId: 2 } }).match.map((part) => part.field), ['bookId', 'tagId'])
+  assert.deepEqual(complaints('update', { entity: 'Book', id: 'x', data: { id: 'y', nosuch: 1, version: 3, title: 'z' } }), [
+    'data.id: Field is not writable',
+    'data.nosuch: Unknown field',
+    'data.version: Field is not writable',
+  ])
+  assert.deepEqual(complaints('update', { entity: 'Author', id: 'x', data: { name: 'y' }, expectedVersion: 1 }), [
+    'expectedVersion: Author has no version',
+  ])
+  assert.deepEqual(
+    request('update', 'update', { entity: 'Book', id: 'x', data: { title: 'z' }, expectedVersion: 1 }).changes.map((change) => change.field),
+    ['title'],
+  )
+  assert.deepEqual(
+    request('delete', 'delete', { entity: 'BookTag', id: { tagId: 1, bookId: 2 } }).match.map((part) => part.field),
+    ['bookId', 'tagId'],
+  )
   assert.deepEqual(complaints('delete', { entity: 'BookTag', id: 'x' }), ['id: Must be an object with bookId, tagId'])
   assert.deepEqual(complaints('read', { entity: 'BookTag', id: { bookId: 1 } }), ['id: Must be an object with bookId, tagId'])
   for (const filter of [{}, { and: [] }, { and: [{}, { and: {} }] }, { or: [{}, { name: 'x' }] }, { not: { or: [] } }]) {
-    assert.deepEqual(complaints('deleteMany', { entity: 'Author', filter }), ['filter: Must not be empty; say {all: true} to mean every row'], JSON.stringify(filter))
+    assert.deepEqual(
+      complaints('deleteMany', { entity: 'Author', filter }),
+      ['filter: Must not be empty; say {all: true} to mean every row'],
+      JSON.stringify(filter),
+    )
     assert.ok(ask('deleteMany', { entity: 'Author', filter, all: true }))
   }
   assert.deepEqual(complaints('updateMany', { entity: 'Author', filter: { x: 1 }, data: { name: 'x' } }), ['filter.x: Unknown field'])
@@ -182,12 +269,16 @@ test('writes', () => {
 test('upsert names exactly one unique key', () => {
   const upsert = (where: Record<string, unknown>) => ({ entity: 'Book', where, create: {}, update: {} })
   for (const where of [{ id: 1 }, { isbn: 1 }, { shelf: 1, place: 2 }, { place: 1, shelf: 2 }]) assert.ok(ask('upsert', upsert(where)))
-  for (const where of [{ title: 1 }, { shelf: 1 }, { id: 1, isbn: 1 }]) assert.deepEqual(complaints('upsert', upsert(where)), ['where: Must name one unique key'])
+  for (const where of [{ title: 1 }, { shelf: 1 }, { id: 1, isbn: 1 }])
+    assert.deepEqual(complaints('upsert', upsert(where)), ['where: Must name one unique key'])
 })
 
 test('domain operations', () => {
   const call = (entity: string, operation: string, input?: unknown) => ({ entity, operation, ...(input === undefined ? {} : { input }) })
-  assert.deepEqual(request('read', 'call', call('Author', 'byEmail', ['a@b.org'])).match.map((part) => part.field), ['email'])
+  assert.deepEqual(
+    request('read', 'call', call('Author', 'byEmail', ['a@b.org'])).match.map((part) => part.field),
+    ['email'],
+  )
   assert.deepEqual(complaints('call', call('Author', 'byEmail', { email: 'x', name: 'y' })), ['input.name: Unknown input'])
   assert.deepEqual(complaints('call', call('Author', 'byEmail')), ['input.email: Is required'])
   assert.deepEqual(complaints('call', call('Author', 'byEmail', ['a', 'b'])), ['input: Must have at most 1 values'])
@@ -198,9 +289,15 @@ test('domain operations', () => {
   assert.equal(printOrder(listed.order), 'pages asc, id asc')
   assert.ok(request('list', 'call', call('Book', 'byShelf', ['a'])))
   assert.deepEqual(complaints('call', call('Book', 'byShelf', { shelf: 'a', sort: { pages: 'up' } })), ['sort.pages: Must be "asc" or "desc"'])
-  assert.deepEqual(request('tree', 'call', call('Book', 'tree', ['a'])).scope.map((part) => part.field), ['shelf'])
+  assert.deepEqual(
+    request('tree', 'call', call('Book', 'tree', ['a'])).scope.map((part) => part.field),
+    ['shelf'],
+  )
   assert.equal(request('reorder', 'call', call('Book', 'reorder', { ids: ['a', 'b'] })).ids.kind, 'param')
-  assert.deepEqual(request('move', 'call', call('Book', 'move', { id: 'a', parentId: null, place: 2 })).match.map((part) => part.field), ['id'])
+  assert.deepEqual(
+    request('move', 'call', call('Book', 'move', { id: 'a', parentId: null, place: 2 })).match.map((part) => part.field),
+    ['id'],
+  )
 })
 
 test('what an operation declares counts, by name and by position', () => {

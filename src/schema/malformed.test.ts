@@ -146,7 +146,11 @@ const entities: readonly Case[] = [
     withField('▸o: {type: uuid, required: true, foreign_key: {entity: Note}}'),
   ],
   ['relation named as a field', /"id" is already a field/, withKeyword('relations:\n  ▸id: {to: Note, via: id}')],
-  ['relation named by a word of filters', /"or" is a word of the filter language/, withKeyword('  o: {type: uuid, optional: true}\nrelations:\n  ▸or: {to: Note, via: o}')],
+  [
+    'relation named by a word of filters',
+    /"or" is a word of the filter language/,
+    withKeyword('  o: {type: uuid, optional: true}\nrelations:\n  ▸or: {to: Note, via: o}'),
+  ],
   ['relation of neither kind', /either "to" \(belongs to one\) or "many"/, withKeyword('relations:\n  ▸x: {via: id}')],
   ['relation through nothing known', /Unknown entity "Tags"/, withKeyword('relations:\n  x: {many: Note, through: ▸Tags}')],
   ['client property taken', /The client has a "transaction" of its own/, withKeyword('plural: ▸transaction')],
@@ -156,7 +160,12 @@ const entities: readonly Case[] = [
 const operations: readonly Case[] = [
   ['unknown entity', /Unknown entity "Nope"/, 'entity: ▸Nope\noperations: {}\n', ops],
   ['no kind', /"bySlug" needs a kind/, 'entity: Note\noperations:\n  ▸bySlug: {by: [id]}\n', ops],
-  ['an input that means nothing to find_by', /"title" means nothing to find_by; it takes id, select, include/, 'entity: Note\noperations:\n  x: { kind: find_by, by: [id], input: ▸{ required: [id], optional: [title] } }\n', ops],
+  [
+    'an input that means nothing to find_by',
+    /"title" means nothing to find_by; it takes id, select, include/,
+    'entity: Note\noperations:\n  x: { kind: find_by, by: [id], input: ▸{ required: [id], optional: [title] } }\n',
+    ops,
+  ],
   ['misspelt kind', /Unknown word "findby"; did you mean "find_by"\?/, 'entity: Note\noperations:\n  x: { kind: ▸findby }\n', ops],
   [
     'find_by what is not unique',

@@ -6,7 +6,7 @@ import { weights } from '../cost.ts'
 import { listOptionNames } from '../parse/options.ts'
 import type { ListOptions, Shape } from '../parse/shape.ts'
 import type { Match } from '../request.ts'
-import { comparisonType, type Context, type Scope, valueType } from './context.ts'
+import { type Context, comparisonType, type Scope, valueType } from './context.ts'
 import { checkList } from './list.ts'
 import { checkSelection } from './selection.ts'
 import { checkChanges, matched, type Written } from './write.ts'
@@ -31,7 +31,7 @@ function checkInputs(context: Context, { kind, input }: Operation, { input: give
   const inputs = new Map<string, number>()
   if (Array.isArray(given)) {
     if (given.length > names.length) context.complain('input', `Must have at most ${names.length} values`)
-    given.slice(0, names.length).forEach((slot: number, i) => inputs.set(names[i] as string, slot))
+    for (const [i, slot] of given.slice(0, names.length).entries()) inputs.set(names[i] as string, slot as number)
   } else {
     for (const [name, slot] of Object.entries(given)) {
       if (names.includes(name)) inputs.set(name, slot)

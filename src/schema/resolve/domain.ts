@@ -49,7 +49,8 @@ function byDetails(at: At, kind: DomainKind): Details {
 function checkBeside(at: At, kind: DomainKind, input: Operation['input'], by: readonly string[]): void {
   const known = kind === 'find_by' ? ['select', 'include'] : []
   for (const name of [...input.required, ...input.optional]) {
-    if (!by.includes(name) && !known.includes(name)) at.complain('input', `${quote(name)} means nothing to ${kind}; it takes ${[...by, ...known].join(', ')}`)
+    if (!by.includes(name) && !known.includes(name))
+      at.complain('input', `${quote(name)} means nothing to ${kind}; it takes ${[...by, ...known].join(', ')}`)
   }
 }
 
