@@ -3,8 +3,8 @@
  * In charge of answers from raw results; must not know locks or threads.
  */
 import type { StatementSync } from 'node:sqlite'
-import type { Answer, Args, Operand, Query } from '../../query/ast.ts'
-import type { Value } from '../../schema/entity.ts'
+import type { Aggregate, Answer, Args, Delete, Operand, Query } from '../../query/ast.ts'
+import type { Entity, Value } from '../../schema/entity.ts'
 import type { Physical } from '../sql/dialect.ts'
 import { bindAll, compile, type Compiled, type CompiledInsert, compileInsertion, rowDecoder } from '../sql/compile.ts'
 import { sqliteDialect } from '../sql/sqlite.ts'
@@ -41,12 +41,43 @@ export class Plans {
   of(query: Query): Plan {
     const known = this.#plans.get(query)
     if (known !== undefined) return known
-    const plan =
-      query.kind === 'insert'
-        ? new InsertPlan(query, compileInsertion(query, sqliteDialect))
-        : new StatementPlan(query, compile(query, sqliteDialect))
+    const plan = planOf(query)
     this.#plans.set(query, plan)
     return plan
+  }
+}
+
+function planOf(query: Query): Plan {
+  if (query.kind === 'insert') return new InsertPlan(query, compileInsertion(query, sqliteDialect))
+  const statement = new StatementPlan(query, compile(query, sqliteDialect))
+  return query.kind === 'delete' && query.reach === 'many' && follows(query.entity) ? new CountedDelete(query, statement) : statement
+}
+
+/** May a row of the entity go because another row went? Which one first is the database's own affair. */
+function follows({ fields }: Entity): boolean {
+  return [...fields.values()].some((field) => field.foreignKey?.onDelete === 'cascade')
+}
+
+/** SQLite does not count a row of the filter that a cascade of the same statement has taken before; so the rows are counted first. */
+class CountedDelete implements Plan {
+  readonly writes = true
+  readonly #count: StatementPlan
+  readonly #remove: StatementPlan
+
+  constructor({ entity, where }: Delete, remove: StatementPlan) {
+    const count: Aggregate = { kind: 'aggregate', entity, where, groupBy: [], measures: [{ fn: 'count' }], order: [] }
+    this.#count = new StatementPlan(count, compile(count, sqliteDialect))
+    this.#remove = remove
+  }
+
+  steps(): number {
+    return 2
+  }
+
+  async run(channel: Channel, args: Args, deadline: number | undefined): Promise<Answer> {
+    const { rows } = await this.#count.run(channel, args, deadline)
+    await this.#remove.run(channel, args, deadline)
+    return { rows: [], affected: rows[0]?.[0] as number }
   }
 }
 
