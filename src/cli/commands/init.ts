@@ -37,6 +37,6 @@ function init(folder: string | undefined, options: Options): void {
   const here = relative(process.cwd(), root)
   say(`Made ${files.length} files in ${here === '' ? 'this folder' : here}:\n${files.map(([path]) => `  ${path}`).join('\n')}\n`)
   say(
-    `Next:\n${here === '' ? '' : `  cd ${here}\n`}  dbal user add ada --role admin --email ada@example.com\n  dbal daemon\n  node example.mjs        (in another terminal)`,
+    `Next:\n${here === '' ? '' : `  cd ${here}\n`}  dbal user add ada --role admin --email ada@example.com\n  dbal daemon\n  node example.mjs ada PASSWORD   (in another terminal)`,
   )
 }
