@@ -4,6 +4,7 @@ import type { VerifyPlan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { filled, type Member, type Row, shapeRows } from '../shape.ts'
+import { checkTies } from './ties.ts'
 
 /** Rows by the text of their key. */
 export const keyText = (key: Row): string => (key.length === 1 ? String(key[0]) : JSON.stringify(key))
@@ -32,6 +33,7 @@ export async function verifyRows(plan: VerifyPlan, keys: readonly Row[], params:
       out.set(key, { row, holds: plan.checks.map((n) => probe(row, n) === true) })
     }
   }
+  if (plan.ties !== undefined) await checkTies(plan.ties, keys, params, running, pathOf)
   return out
 }
 

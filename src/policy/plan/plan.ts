@@ -59,6 +59,19 @@ export interface VerifyPlan {
   readonly validations: readonly { readonly probe: number; readonly validation: Validation }[]
   /** All of the above are known to hold and show everything: the row written is the answer. */
   readonly trivial: boolean
+  /** The write may have touched the links of a tree. */
+  readonly ties?: TiesPlan
+}
+
+/** What keeps a tree a tree. Rows answered are [key, parent, scope?]. */
+export interface TiesPlan {
+  readonly parent: string
+  readonly scope?: string
+  /** The written rows and everything below them. */
+  readonly below: Authorized<Tree>
+  readonly belowKeys: number
+  readonly parents: Authorized<Read>
+  readonly parentKeys: number
 }
 
 /** A reference field whose target the caller must be able to read. */

@@ -6,11 +6,12 @@ import type { Entity } from '../../schema/entity.ts'
 import { parseExpression } from '../expression.ts'
 import { guarded, shown } from './guard.ts'
 import { keyIn, Layout, type Making } from './layout.ts'
-import type { BulkPlan, CreatePlan, DeletePlan, LocatePlan, PermitGroup, Plan, ReferencePlan, UpdatePlan, VerifyPlan } from './plan.ts'
+import type { BulkPlan, CreatePlan, DeletePlan, LocatePlan, PermitGroup, Plan, ReferencePlan, TiesPlan, UpdatePlan, VerifyPlan } from './plan.ts'
 import { matching, paramIndex } from './read.ts'
 import { type Permit, permitsField, type Rights, seesEverything } from '../rights.ts'
 import { ofTenant, sighted } from '../sight.ts'
 import { survives } from './survive.ts'
+import { planTies } from './ties.ts'
 
 type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
 
@@ -30,7 +31,7 @@ export function groupByPresets(permits: readonly Permit[], keep: (field: string)
 }
 
 /** Row and rules after a write, asked by key in the same transaction. */
-export function planVerify(entity: Entity, permits: readonly Permit[], selection: Selection, making: Making): VerifyPlan {
+export function planVerify(entity: Entity, permits: readonly Permit[], selection: Selection, making: Making, ties?: TiesPlan): VerifyPlan {
   const grant = making.rights.grant(entity, 'read')
   const layout = new Layout(entity, grant)
   const key = entity.key.map((name) => layout.column(name))
@@ -42,8 +43,8 @@ export function planVerify(entity: Entity, permits: readonly Permit[], selection
   }))
   const link = keyIn(entity, entity.key, making)
   const query: Read = { kind: 'read', entity, where: link.where, columns: layout.columns, probes: layout.probes, order: [], total: false, reach: 'many' }
-  const trivial = permits.some((permit) => isAlways(permit.check)) && validations.length === 0 && selection.include.length === 0 && seesEverything(grant, selection.fields)
-  return { query: making.mint(query), keys: link.param, shape: finish(layout.columns.length), key, seen, checks, validations, trivial }
+  const trivial = ties === undefined && permits.some((permit) => isAlways(permit.check)) && validations.length === 0 && selection.include.length === 0 && seesEverything(grant, selection.fields)
+  return { query: making.mint(query), keys: link.param, shape: finish(layout.columns.length), key, seen, checks, validations, trivial, ...(ties === undefined ? {} : { ties }) }
 }
 
 export function planReferences(entity: Entity, fields: Iterable<string>, making: Making): readonly ReferencePlan[] {
@@ -90,7 +91,7 @@ export function planCreate(entity: Entity, operation: string, selection: Selecti
     })),
     groups: groupByPresets(permits, () => true), writable, readable: rights.readable(entity, 'read'),
     references: planReferences(entity, writable, making), sequences: planSequences(entity, making),
-    verify: planVerify(entity, permits, selection, making),
+    verify: planVerify(entity, permits, selection, making, planTies(entity, undefined, making)),
   }
 }
 
@@ -115,6 +116,9 @@ function settings(entity: Entity, changes: Changes, presets: ReadonlyMap<string,
   if (set.length === 0 && key !== undefined) set.push({ field: key, value: field(key) })
   return set
 }
+
+const touchedBy = (entity: Entity, changes: Changes, groups: readonly PermitGroup[]): ReadonlySet<string> =>
+  new Set(groups.flatMap((group) => settings(entity, changes, group.presets).map((s) => s.field)))
 
 /** Permits of `operation` that let the caller write all of these fields. */
 export function candidates(rights: Rights, entity: Entity, operation: string, fields: readonly string[]): readonly Permit[] {
@@ -147,7 +151,7 @@ export function planUpdate(request: Pick<Of<'update'>, 'entity' | 'match' | 'cha
   return {
     entity, writes, locate: planLocate(entity, where, permits, [], 'one', making), ...(direct === undefined ? {} : { direct }),
     changes: changes.map((c) => ({ field: c.field, param: paramIndex(c.value) })),
-    references: planReferences(entity, changes.map((c) => c.field), making), verify: planVerify(entity, permits, request.selection, making),
+    references: planReferences(entity, changes.map((c) => c.field), making), verify: planVerify(entity, permits, request.selection, making, planTies(entity, touchedBy(entity, changes, groups), making)),
   }
 }
 
@@ -204,7 +208,8 @@ export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkP
   const rowsOf = (group: PermitGroup) => or(...group.permits.map((i) => (permits[i] as Permit).rows))
   const [only] = groups
   const touched = new Set(only === undefined ? [] : settings(entity, changes, only.presets).map((s) => s.field))
-  const settled = groups.length === 1 && returning === undefined && entity.validations.length === 0 && permits.every((permit) => survives(permit, touched))
+  const ties = planTies(entity, touchedBy(entity, changes, groups), making)
+  const settled = ties === undefined && groups.length === 1 && returning === undefined && entity.validations.length === 0 && permits.every((permit) => survives(permit, touched))
   const single = settled && only !== undefined ? { single: making.mint<Update>({ kind: 'update', entity, set: settings(entity, changes, only.presets), where: and(range, rowsOf(only)), reach: 'many' }) } : {}
   const writes = groups.map((group) => {
     const link = keyIn(entity, entity.key, making)
@@ -214,7 +219,7 @@ export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkP
   return {
     entity, ...single, locate: planLocate(entity, and(range, or(...permits.map((permit) => permit.rows))), permits, [], 'many', making), writes,
     changes: changes.map((c) => ({ field: c.field, param: paramIndex(c.value) })), references: planReferences(entity, fields, making),
-    verify: planVerify(entity, permits, returning ?? { fields: [], include: [] }, making),
+    verify: planVerify(entity, permits, returning ?? { fields: [], include: [] }, making, ties),
   }
 }
 
