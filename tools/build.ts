@@ -1,4 +1,7 @@
-/** Compiles src/ to dist/ with declarations. In charge of doing so only when something changed; `--force` does it anyway. */
+/**
+ * Compiles src/ to dist/ with declarations. In charge of doing so only when something changed (`--force` does it anyway), and once where
+ * several ask at the same time, as test files do.
+ */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -8,6 +11,7 @@ const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
 const stamp = join(dist, '.built')
 const command = join(dist, 'cli/main.js')
+const turn = join(root, 'node_modules/.dbal-build')
 
 /** Changes whenever a source, the compiler's settings or the compiler does. Contents, not times: a fresh clone has new times. */
 function fingerprint(): string {
@@ -21,12 +25,52 @@ function fingerprint(): string {
   return hash.digest('hex')
 }
 
+/** Waits until no other build runs; answers the function that lets the next one begin. A builder that has died holds nobody up. */
+function takeTurn(): () => void {
+  for (;;) {
+    try {
+      writeFileSync(turn, String(process.pid), { flag: 'wx' })
+      return () => rmSync(turn, { force: true })
+    } catch {
+      const holder = readText(turn)
+      if (holder !== undefined && !runs(Number(holder))) rmSync(turn, { force: true })
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+    }
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Process 0 stands for an empty file: its owner is about to write into it. */
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 function build(): number {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   if (!existsSync(compiler)) {
     console.log('build: skipped, development dependencies are not installed')
     return 0
   }
+  const leave = takeTurn()
+  try {
+    return compile(compiler)
+  } finally {
+    leave()
+  }
+}
+
+function compile(compiler: string): number {
   const now = fingerprint()
   if (!process.argv.includes('--force') && existsSync(command) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) {
     console.log('build: up to date')
@@ -45,11 +89,12 @@ function build(): number {
     console.log('build: FAILED, see above')
     return 1
   }
+  // npm makes the link to it; without the bit the link cannot be run from a checkout.
+  const made = join(next, 'cli/main.js')
+  if (existsSync(made)) chmodSync(made, statSync(made).mode | 0o111)
+  writeFileSync(join(next, '.built'), now)
   rmSync(dist, { recursive: true, force: true })
   renameSync(next, dist)
-  // npm makes the link to it; without the bit the link cannot be run from a checkout.
-  if (existsSync(command)) chmodSync(command, statSync(command).mode | 0o111)
-  writeFileSync(stamp, now)
   console.log(`build: dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`)
   return 0
 }
