@@ -13,6 +13,7 @@ import { keyText, outside, shown, type Verified, verifyRows } from './verify.ts'
 
 /** Rows in one call, so that checks and statements stay bounded (contract: a batch of 100 is ordinary; security.md I9 bounds width). */
 const maxRows = 10_000
+const mostComplaints = 100
 
 interface Item {
   readonly data: ReadonlyMap<string, Value>
@@ -34,15 +35,19 @@ export async function createMany(plan: Extract<Plan, { kind: 'createMany' }>, pa
   if (raw.length === 0) return plan.returning ? [] : 0
   const complaints: { field: string; error: string }[] = []
   const items: Item[] = []
+  let refused: DBALError | undefined
   raw.forEach((item: Value, i) => {
     try {
       items.push(itemOf(plan.create, item, `${plan.path}[${i}]`))
     } catch (error) {
-      if (!(error instanceof DBALError) || error.details.fields === undefined || complaints.length >= 100) throw error
-      complaints.push(...error.details.fields)
+      if (!(error instanceof DBALError)) throw error
+      if (error.details.fields === undefined) refused ??= error
+      else if (complaints.length < mostComplaints) complaints.push(...error.details.fields)
     }
   })
+  // What is wrong with any row comes before what no rule permits of another, as it does within one row.
   if (complaints.length > 0) throw invalid(...complaints)
+  if (refused !== undefined) throw refused
   const rows = await create(plan.create, items, params, running, plan.returning)
   return plan.returning ? rows : items.length
 }

@@ -1,6 +1,6 @@
 /** Lays out the columns and probes of a read so that each row can be shaped for one caller. Must not know statements or calls. */
 import type { Column, Operand, Order, Predicate, Read } from '../../query/ast.ts'
-import { and, isAlways } from '../../query/build.ts'
+import { and, field, isAlways } from '../../query/build.ts'
 import type { Selection } from '../../query/request.ts'
 import type { Entity, ValueType } from '../../schema/entity.ts'
 import { guarded, shown } from './guard.ts'
@@ -86,7 +86,7 @@ export class Layout {
     const link = keyIn(target, relation.foreign, making)
     const seen = shown(relation.foreign, grant)
     const where = and(link.where, grant.rows, seen, guarded(include.where, target, grant, making.rights))
-    const order = include.order.map((o) => guardOrder(o, grant, target))
+    const order = [...include.order.map((o) => guardOrder(o, grant, target)), ...tieBreak(include.order, target, grant)]
     const perParent = include.limit !== undefined && relation.through === undefined
     const read: Read = {
       kind: 'read', entity: target, where, columns: layout.columns, probes: layout.probes, order, total: false, reach: 'many',
@@ -121,3 +121,12 @@ export function guardOrder(order: Order, grant: Grant, entity: Entity): Order {
   return isAlways(guard) ? order : { by: { ...by, guard }, direction: order.direction }
 }
 
+/**
+ * Where a key field may be hidden, its order sees null like any other; rows that are then equal still need an order of their own, which
+ * the true key gives. Cursors carry it, and are sealed.
+ */
+export function tieBreak(order: readonly Order[], entity: Entity, grant: Grant): readonly Order[] {
+  if (isAlways(shown(entity.key, grant))) return []
+  const direction = order.at(-1)?.direction ?? 'asc'
+  return entity.key.map((name) => ({ by: field(name), direction }))
+}

@@ -5,7 +5,7 @@ import { seekPredicate } from '../../query/cursor.ts'
 import type { Match, Request } from '../../query/request.ts'
 import type { Entity } from '../../schema/entity.ts'
 import { guarded, shown } from './guard.ts'
-import { guardOrder, Layout, type Making, typeOf } from './layout.ts'
+import { guardOrder, Layout, type Making, tieBreak, typeOf } from './layout.ts'
 import type { ListPlan, Plan, TreePlan } from './plan.ts'
 import type { Grant } from '../rights.ts'
 
@@ -47,10 +47,8 @@ export function planList(request: Of<'list'>, grant: Grant, making: Making): Pla
   const ties = tieBreak(request.order, entity, grant)
   const order = [...request.order.map((o) => guardOrder(o, grant, entity)), ...ties]
   const typed = (o: Order) => ({ type: typeOf(entity, orderField(o)) })
-  const cursor = [
-    ...request.order.map((o) => ({ column: layout.column(orderField(o), shown([orderField(o)], grant)), ...typed(o) })),
-    ...ties.map((o) => ({ column: layout.column(orderField(o)), ...typed(o) })),
-  ]
+  // A cursor holds what the order saw, hidden or not: it is sealed.
+  const cursor = order.map((o) => ({ column: layout.column(orderField(o), o.by.kind === 'field' ? o.by.guard : undefined), ...typed(o) }))
   const sought = request.after === undefined ? [] : [...request.after.values, ...ties.map((o) => making.params.reserve(typeOf(entity, orderField(o))).operand)]
   const query: Read = {
     kind: 'read', entity, where: and(grant.rows, guarded(request.where, entity, grant, making.rights)),
@@ -69,16 +67,6 @@ export function planList(request: Of<'list'>, grant: Grant, making: Making): Pla
 /** Guarded keys read as null where they are hidden. */
 const mayBeNull = (order: Order, entity: Entity): boolean =>
   order.by.kind !== 'field' || order.by.guard !== undefined || entity.fields.get(order.by.field)?.nullable !== false
-
-/**
- * Where a key field may be hidden, its order sees null like any other; rows that are then equal still need an order of their own, which
- * the true key gives. Cursors carry it, and are sealed.
- */
-function tieBreak(order: readonly Order[], entity: Entity, grant: Grant): readonly Order[] {
-  if (isAlways(shown(entity.key, grant))) return []
-  const direction = order.at(-1)?.direction ?? 'asc'
-  return entity.key.map((name) => ({ by: field(name), direction }))
-}
 
 export const paramIndex = (operand: Operand): number => (operand.kind === 'param' ? operand.index : -1)
 
