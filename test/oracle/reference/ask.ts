@@ -93,14 +93,18 @@ function member(sight: Sight, name: string, node: Value): Test {
 const nullsFirst = (sight: Sight, name: string, a: Value, b: Value): number =>
   a === null || b === null ? Number(a !== null) - Number(b !== null) : compareValues(sight.entity.fields.get(name) as never, a, b)
 
-/** Rows in the order that `sort` asks for; where a field is hidden it sorts as null, and the key settles ties. */
+/**
+ * Rows in the order that `sort` asks for, then by key. Where a field is hidden it sorts as null, the key's like any other;
+ * what is still equal then, and what no rule ever shows of a key, goes by the true key.
+ */
 export function sorted(sight: Sight, rows: readonly Row[], sort: Value | undefined): Row[] {
   const keys = sort === undefined ? [] : [sort].flat().flatMap((part) => Object.entries(part as Options) as [string, string][])
   for (const [name] of keys) if (!isOrdered((sight.field(name) ?? invalid()).type)) invalid()
   const last = keys.at(-1)?.[1] ?? 'asc'
-  const seen = (row: Row, name: string) => (sight.shows(row, name) ? (row[name] as Value) : null)
+  const implied = sight.entity.key.filter((name) => !keys.some(([given]) => given === name)).map((name) => [name, last] as const)
+  const seen = (row: Row, name: string) => (sight.field(name) === undefined || sight.shows(row, name) ? (row[name] as Value) : null)
   const order = (a: Row, b: Row): number => {
-    for (const [name, direction] of keys) {
+    for (const [name, direction] of [...keys, ...implied]) {
       const found = nullsFirst(sight, name, seen(a, name), seen(b, name))
       if (found !== 0) return direction === 'asc' ? found : -found
     }
