@@ -3,10 +3,9 @@ import { DBALError, invalid } from '../errors/error.ts'
 import { parameters } from '../protocol/message.ts'
 import { protocolLimits } from '../protocol/version.ts'
 import type { Value } from '../schema/entity.ts'
-import { isPlainObject, plain, plainOptions } from './plain.ts'
 import type { EntityMethod } from './entity-methods.ts'
+import { isPlainObject, plain, plainOptions } from './plain.ts'
 import type { CallOptions } from './types.ts'
-
 
 /** Calls that may change rows. `call` among them: whether an operation writes is known to the schema alone, and a key on a read is ignored. */
 const writing: ReadonlySet<string> = new Set([
@@ -97,7 +96,8 @@ export function callOptions(given: unknown, alone = true): CallOptions {
     throw invalid({ field: 'retry', error: 'Must be a whole number from 0 to 100' })
   }
   const { idempotencyKey: longest } = protocolLimits
-  if (idempotencyKey !== undefined && !(typeof idempotencyKey === 'string' && idempotencyKey !== '' && idempotencyKey.length <= longest)) {
+  const fits = typeof idempotencyKey === 'string' && idempotencyKey !== '' && idempotencyKey.length <= longest && idempotencyKey.isWellFormed()
+  if (idempotencyKey !== undefined && !fits) {
     throw invalid({ field: 'idempotencyKey', error: `Must be a string of 1 to ${longest} characters` })
   }
   const stranger = alone ? Object.keys(given).find((name) => !ownNames.has(name)) : undefined

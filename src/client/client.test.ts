@@ -307,3 +307,42 @@ describe('keys and attempts', () => {
     assert.equal(conflict.calls.length, 1)
   })
 })
+
+describe('the same before either door', () => {
+  test('a call that is cancelled already is not sent', async () => {
+    const { client, calls } = fake()
+    await assert.rejects(client.users!.list({ signal: AbortSignal.abort() }), { code: 'TIMEOUT' })
+    assert.equal(calls.length, 0)
+  })
+
+  test('parameters that no message could hold are not sent', async () => {
+    const { client, calls } = fake()
+    await assert.rejects(client.users!.create({ bio: 'x'.repeat(1024 * 1024) }), (error) => fieldOf(error) === 'params')
+    assert.equal(calls.length, 0)
+  })
+
+  test('an idempotency key of half a character is refused', async () => {
+    const { client } = fake()
+    await assert.rejects(client.users!.create({}, { idempotencyKey: '\ud800' }), (error) => fieldOf(error) === 'idempotencyKey')
+  })
+
+  test('the pause before another attempt ends with the signal, and says what is still not known', async () => {
+    const abort = new AbortController()
+    const lost = new DBALError('DATABASE_ERROR', { outcome: 'unknown', idempotencyKey: 'k' })
+    const limited = new DBALError('RATE_LIMIT_EXCEEDED', { retryAfter: 60 })
+    const { signal } = abort
+    setTimeout(() => abort.abort(), 20)
+    const waiting = fake(undefined, () => limited)
+    await assert.rejects(waiting.client.users!.create({}, { retry: 1, signal }), { code: 'TIMEOUT', details: { reason: 'The call was cancelled' } })
+    assert.equal(waiting.calls.length, 1)
+    const unsure = fake(undefined, () => {
+      setImmediate(() => again.abort())
+      return lost
+    })
+    const again = new AbortController()
+    await assert.rejects(unsure.client.users!.create({}, { retry: 1, idempotencyKey: 'k', signal: again.signal }), (error) => {
+      const { details } = error as DBALError
+      return details.outcome === 'unknown' && details['idempotencyKey'] === 'k'
+    })
+  })
+})

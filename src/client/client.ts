@@ -6,6 +6,7 @@ import { callOptions, pauseBefore, take, takeInput, takeSteps, writes } from './
 import { entityMethods } from './entity-methods.ts'
 import { plain } from './plain.ts'
 import { PluralNames } from './plural-names.ts'
+import { checkSize } from './size.ts'
 import type { Identity, Status, Transport } from './transport.ts'
 import type { AnySchema, CallOptions, Client, Login, SchemaTypes } from './types.ts'
 import { namer } from './unique.ts'
@@ -208,6 +209,8 @@ async function send(shared: Shared, acting: Acting, method: Method, params: read
   if (acting.expiresAt !== undefined && acting.expiresAt <= Date.now() && !needNoSession.has(method)) {
     throw new DBALError('UNAUTHORIZED', { reason: 'The session of the configuration has expired; log in again' })
   }
+  if (isAborted(signal)) throw new DBALError('TIMEOUT', { reason: 'The call was cancelled' })
+  checkSize(params)
   const written = writes(method)
   const idempotencyKey = written ? (options.idempotencyKey ?? (transport.remote || retry > 0 ? shared.newKey() : undefined)) : undefined
   const call = {
@@ -224,8 +227,32 @@ async function send(shared: Shared, acting: Acting, method: Method, params: read
       return await transport.send(call)
     } catch (error) {
       const pause = attempt > retry ? undefined : pauseBefore(attempt, error)
-      if (pause === undefined || signal?.aborted === true) throw error
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      if (pause === undefined || isAborted(signal)) throw error
+      await rest(pause, signal)
+      if (isAborted(signal)) throw cancelledAfter(error as DBALError)
     }
   }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
+}
+
+/** Ends early where the caller no longer waits. */
+function rest(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal?.addEventListener('abort', end)
+  })
+}
+
+/** What is not known of the attempt before is not known now either. */
+function cancelledAfter({ details: { outcome, idempotencyKey } }: DBALError): DBALError {
+  const unknown = outcome === 'unknown' ? { outcome, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) } : {}
+  return new DBALError('TIMEOUT', { reason: 'The call was cancelled', ...unknown })
 }

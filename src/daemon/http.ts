@@ -1,7 +1,8 @@
 /** Plain HTTP: POST /rpc, health, readiness and metrics. In charge of methods, headers and bodies; what a call means is not known here. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { DBALError, invalid } from '../errors/error.ts'
+import { DBALError, type FieldError, invalid } from '../errors/error.ts'
 import { encodeReply } from '../protocol/codec.ts'
+import type { Request } from '../protocol/message.ts'
 import { type Answering, faultOf, type Peer } from './answer.ts'
 import { bearerOf } from './authenticate.ts'
 import type { Counts, Reporter } from './health.ts'
@@ -51,6 +52,11 @@ export function createHandler(parts: HttpParts): (request: IncomingMessage, resp
 async function handle(request: IncomingMessage, response: ServerResponse, parts: HttpParts): Promise<void> {
   response.setHeader('X-Content-Type-Options', 'nosniff')
   response.setHeader('Cache-Control', 'no-store')
+  const misread = strangeForm(request)
+  if (misread !== undefined) {
+    response.setHeader('Connection', 'close')
+    return refuse(response, 400, invalid(misread))
+  }
   const [path = ''] = (request.url ?? '').split('?', 1)
   const route = routes.get(path)
   if (route === undefined)
@@ -60,6 +66,13 @@ async function handle(request: IncomingMessage, response: ServerResponse, parts:
     return refuse(response, 405, invalid({ field: 'method', error: `Must be ${route.methods.join(' or ')}` }))
   }
   await route.handle(request, response, parts)
+}
+
+/** What two servers in a row might read differently: versions before 1.0, and bodies where none belongs. */
+function strangeForm({ httpVersionMajor, method, headers }: IncomingMessage): FieldError | undefined {
+  if (httpVersionMajor < 1) return { field: 'HTTP', error: 'Must be of version 1.0 or 1.1' }
+  const body = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+  return body && method !== 'POST' ? { field: 'body', error: `Does not belong to ${method}` } : undefined
 }
 
 async function rpc(request: IncomingMessage, response: ServerResponse, parts: HttpParts): Promise<void> {
@@ -87,15 +100,16 @@ async function rpc(request: IncomingMessage, response: ServerResponse, parts: Ht
 
 /** The short form tells a failure by the HTTP status too; strict JSON-RPC 2.0 is always 200, as its clients expect. */
 async function answer(text: string, request: IncomingMessage, response: ServerResponse, peer: Peer, { answering }: HttpParts): Promise<void> {
+  let message: Request | undefined
   try {
-    const message = answering.decode(text)
+    message = answering.decode(text)
     // A message's own token wins: then the header is not even looked at.
     const token = message.auth?.token === undefined ? bearerOf(request.headers.authorization) : undefined
     const reply = await answering.answer(message, token, peer)
     sendText(response, reply.ok || message.strict ? 200 : statusOf(response, reply.error), encodeReply(message, reply))
   } catch (error) {
-    const to = error instanceof DBALError ? { id: null, strict: false, error } : faultOf(error)
-    const reply = await answering.refuse(to.error, peer)
+    const to = message !== undefined && error instanceof DBALError ? { id: message.id, strict: message.strict, error } : faultOf(error)
+    const reply = await answering.refuse(to.error, peer, message?.method)
     sendText(response, reply.ok || to.strict ? 200 : statusOf(response, reply.error), encodeReply(to, reply))
   }
 }

@@ -46,6 +46,7 @@ describe('JWT by a shared secret', () => {
       { sub: 'x'.repeat(256) },
       { role: undefined },
       { role: ['god'] },
+      { role: 'system' },
     ]
     for (const claims of bad) assert.equal(await verify(await token(claims)), undefined, JSON.stringify(claims))
     assert.equal(await verify(await token({}, new TextEncoder().encode(secret.replace('a', 'b')))), undefined)

@@ -101,7 +101,8 @@ function principalOf(payload: JWTPayload, claims: Readonly<Record<string, string
   const id = claim('id')
   const role = claim('role')
   if (typeof id !== 'string' || id.length === 0 || id.length > maxIdLength || id.startsWith('service:')) return undefined
-  if (typeof role !== 'string' || payload.exp === undefined) return undefined
+  // `system` is the engine's own name: nothing that came over a wire may bear it, not even in the audit log.
+  if (typeof role !== 'string' || role === 'system' || payload.exp === undefined) return undefined
   const tenantId = claim('tenantId')
   const username = claim('username')
   const attributes: Record<string, Principal['attributes'][string]> = {}

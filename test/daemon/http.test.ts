@@ -101,6 +101,40 @@ describe('POST /rpc', () => {
   })
 })
 
+describe('requests in doubt', () => {
+  it('a refused Authorization header is told at the id and in the form of its message', async () => {
+    const { http, done } = await start()
+    const short = await post(http, '{"id":"a","method":"ping"}', { authorization: 'Basic x' })
+    assert.equal(((await short.json()) as Answered).id, 'a')
+    const strict = await post(http, '{"jsonrpc":"2.0","id":7,"method":"ping"}', { authorization: 'Basic x' })
+    const { jsonrpc, id, error } = (await strict.json()) as Answered
+    assert.deepEqual([strict.status, jsonrpc, id, error.data.name], [200, '2.0', 7, 'UNAUTHORIZED'])
+    assert.equal(done.length, 0)
+  })
+
+  it('I19: HTTP/0.9 and bodies where none belongs are 400, and end the connection', async () => {
+    const { daemon } = await start()
+    const said = (text: string): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = tcp(daemon.port, '127.0.0.1', () => socket.write(text))
+        let all = ''
+        socket.on('data', (data) => {
+          all += String(data)
+        })
+        socket.on('close', () => resolve(all))
+      })
+    for (const text of [
+      'GET /health\r\n\r\n',
+      'GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello',
+      'GET /metrics HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ]) {
+      const answer = await said(text)
+      assert.match(answer, /^HTTP\/1\.1 400/, text)
+      assert.equal(answer.match(/HTTP\/1\.1/g)?.length, 1)
+    }
+  })
+})
+
 describe('other paths', () => {
   it('are 404, other methods 405 with Allow, sockets without upgrade 426, all as JSON', async () => {
     const { http } = await start()
