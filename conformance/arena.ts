@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadContract, openAdapter } from '../src/cli/compose.ts'
 import { createClient } from '../src/client/client.ts'
-import { entityMethods } from '../src/client/entity-methods.ts'
+import { crudNames } from '../src/schema/crud.ts'
 import type { Identity } from '../src/client/transport.ts'
 import type { Client } from '../src/client/types.ts'
 import { createEngine, type Engine } from '../src/engine/engine.ts'
@@ -90,7 +90,7 @@ export async function openArena({ adapter: name, door: doorName, schema: folder 
 }
 
 /** Calls of the client that take no part in who it acts as. */
-const entityCalls: ReadonlySet<string> = new Set(entityMethods)
+const entityCalls: ReadonlySet<string> = new Set(crudNames)
 
 /** Methods that may leave their connection with an identity, which later calls without one would take on. */
 const connecting: ReadonlySet<string> = new Set(['login', 'authenticate'])

@@ -3,7 +3,7 @@ import { DBALError, invalid } from '../errors/error.ts'
 import { parameters } from '../protocol/message.ts'
 import { protocolLimits } from '../protocol/version.ts'
 import type { Value } from '../schema/entity.ts'
-import type { EntityMethod } from './entity-methods.ts'
+import type { CrudName } from '../schema/crud.ts'
 import { isPlainObject, plain, plainOptions } from './plain.ts'
 import type { CallOptions } from './types.ts'
 
@@ -31,7 +31,7 @@ export interface Taken {
 }
 
 /** Throws VALIDATION_ERROR that names the argument. */
-export function take(method: EntityMethod, args: readonly unknown[]): Taken {
+export function take(method: CrudName, args: readonly unknown[]): Taken {
   const names = parameters[method].slice(1)
   if (args.length > names.length) throw invalid({ field: 'params', error: `${method} takes at most ${names.length} arguments: ${names.join(', ')}` })
   const params: Value[] = []

@@ -3,7 +3,7 @@ import { DBALError, invalid } from '../errors/error.ts'
 import type { Method } from '../protocol/message.ts'
 import type { Value } from '../schema/entity.ts'
 import { callOptions, pauseBefore, take, takeInput, takeSteps, writes } from './calls.ts'
-import { entityMethods } from './entity-methods.ts'
+import { crudNames } from '../schema/crud.ts'
 import { plain } from './plain.ts'
 import { PluralNames } from './plural-names.ts'
 import { checkSize } from './size.ts'
@@ -95,7 +95,7 @@ function inherited(property: string): unknown {
 /** Whatever an entity can do. `name` is settled when the first call is made. */
 function entityGroup(name: () => string | Promise<string>, out: Send): object {
   const target = Object.create(null) as Record<string, unknown>
-  for (const method of entityMethods) {
+  for (const method of crudNames) {
     target[method] = async (...args: readonly unknown[]): Promise<Value> => {
       const { params, options } = take(method, args)
       const entity = name()

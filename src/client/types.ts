@@ -1,6 +1,6 @@
 /** What generated types stand on, and the untyped face of the client. In charge of names that users read in error messages; types only. */
 import type { Method } from '../protocol/message.ts'
-import type { EntityMethod } from './entity-methods.ts'
+import type { CrudName } from '../schema/crud.ts'
 import type { Status } from './transport.ts'
 
 /** Beside the options of every call; also for a whole view of the client with `client.with({…})`. */
@@ -158,7 +158,7 @@ export interface PlaceFilter {
 
 /** One step of a transaction. In `params`, `$steps[0].id` stands for what an earlier step answered. */
 export interface Step {
-  method: EntityMethod | 'call'
+  method: CrudName | 'call'
   params: readonly unknown[] | Readonly<Record<string, unknown>>
 }
 

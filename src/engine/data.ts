@@ -1,4 +1,5 @@
 /** Stages 2 to 7 for a call that reads or writes rows. In charge of their order; must not know doors or how a stage works. */
+import { crudNames } from '../schema/crud.ts'
 import type { Value } from '../schema/entity.ts'
 import { permitted, prepare } from './prepare.ts'
 import { eventOf } from './record.ts'
@@ -8,9 +9,7 @@ import type { Running } from './running.ts'
 import { changed, type Scene } from './scene.ts'
 
 /** Methods that read or write rows of an entity. */
-export const dataMethods: ReadonlySet<string> = new Set([
-  'create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany', 'upsert', 'call',
-])
+export const dataMethods: ReadonlySet<string> = new Set([...crudNames, 'call'])
 
 /** Stages 2 to 7 for one data call. Alone, or as a step of a transaction (then `running` is inside it). */
 export async function data(scene: Scene, running: Running, method: string, params: unknown): Promise<Value> {

@@ -1,21 +1,10 @@
 /** Envelopes of the wire (contract 7): shapes and names only. The codec turns frames into these; must not know sockets or the engine. */
 import type { PublicError } from '../errors/error.ts'
+import { crudNames } from '../schema/crud.ts'
 import type { Value } from '../schema/entity.ts'
 
 export const methods = [
-  'create',
-  'read',
-  'update',
-  'delete',
-  'list',
-  'count',
-  'search',
-  'aggregate',
-  'createMany',
-  'updateMany',
-  'deleteMany',
-  'upsert',
-  'transaction',
+  ...crudNames, 'transaction',
   'call',
   'getCapabilities',
   'getSchema',

@@ -4,7 +4,7 @@ import { nameParams } from '../../query/parse.ts'
 import { parameters } from '../../protocol/message.ts'
 import type { Value } from '../../schema/entity.ts'
 import { admit } from '../admit.ts'
-import { data } from '../data.ts'
+import { data, dataMethods } from '../data.ts'
 import { changed, publicError, type Scene } from '../scene.ts'
 import { eventOf, type Note } from '../record.ts'
 import { once } from '../replay.ts'
@@ -13,9 +13,6 @@ import type { Running } from '../running.ts'
 /** Steps in one transaction; each is charged to the caller's limits. */
 const maxSteps = 100
 const maxDepth = 64
-const stepMethods: ReadonlySet<string> = new Set([
-  'create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany', 'upsert', 'call',
-])
 /** Contract 7: `$steps[0].id` inside params refers to an earlier result. Only a whole string is a reference. */
 const reference = /^\$steps\[(\d{1,3})\]((?:\.[A-Za-z_$][\w$]*|\[\d{1,6}\])*)$/
 
@@ -62,7 +59,7 @@ function stepsOf(raw: unknown): readonly Step[] {
     const valid = typeof step === 'object' && step !== null && !Array.isArray(step)
     const { method, params, ...rest } = (valid ? step : {}) as { method?: unknown; params?: unknown; [key: string]: unknown }
     if (!valid || typeof method !== 'string' || Object.keys(rest).length > 0) throw invalid({ field: `steps[${i}]`, error: 'Expected {method, params}' })
-    if (!stepMethods.has(method)) throw invalid({ field: `steps[${i}].method`, error: `'${method.slice(0, 40)}' cannot be a step of a transaction` })
+    if (!dataMethods.has(method)) throw invalid({ field: `steps[${i}].method`, error: `'${method.slice(0, 40)}' cannot be a step of a transaction` })
     return { method, params }
   })
 }

@@ -1,22 +1,10 @@
 /** The operations of an entity as methods. In charge of their signatures; must not know how they are executed. */
+import { crudNames } from '../../schema/crud.ts'
 import type { Entity, Operation } from '../../schema/entity.ts'
 import { type Naming, typeOf } from './entity.ts'
 import { comment, propertyName } from './field.ts'
 
-const basic: ReadonlySet<string> = new Set([
-  'create',
-  'read',
-  'update',
-  'delete',
-  'list',
-  'count',
-  'search',
-  'aggregate',
-  'createMany',
-  'updateMany',
-  'deleteMany',
-  'upsert',
-])
+const basic: ReadonlySet<string> = new Set(crudNames)
 
 /** One signature a method, not overloads: an error then speaks of the one thing that is wrong. */
 export function operationsText(naming: Naming): string {

@@ -1,22 +1,6 @@
 /** The grammar of an operations document (contract 2.3). Must not know how operations are resolved. */
 import { entityName, flag, memberName, name, names, type Shape, text } from './shape.ts'
 
-/** The operations that every entity has, each its own kind. */
-export const crudNames = [
-  'create',
-  'read',
-  'update',
-  'delete',
-  'list',
-  'count',
-  'search',
-  'aggregate',
-  'createMany',
-  'updateMany',
-  'deleteMany',
-  'upsert',
-] as const
-
 export const domainKinds = ['find_by', 'list_by', 'tree', 'reorder', 'move', 'set_secret', 'verify_secret', 'update_by', 'delete_by'] as const
 
 export type DomainKind = (typeof domainKinds)[number]

@@ -1,6 +1,7 @@
 /** Operations of an entity: the twelve that every entity has, and the declared ones by kind. Must not know how a kind is executed. */
 import { type Complaints, quote, suggestion } from '../complaint.ts'
-import { crudNames, type DomainKind } from '../document/operations.ts'
+import { crudNames } from '../crud.ts'
+import type { DomainKind } from '../document/operations.ts'
 import type { Operation, OperationKind } from '../entity.ts'
 import { fieldTypeNames, isText } from '../field-type.ts'
 import { domainDetails } from './domain.ts'
