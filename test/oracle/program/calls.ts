@@ -24,9 +24,11 @@ export interface Flavour {
   readonly relation: number
   /** Keys that creates may give; those of rows come from `keys`. */
   readonly fresh: readonly string[]
+  /** Chance that an upsert names a key of `fresh`. */
+  readonly upsertFresh: number
 }
 
-export const everything: Flavour = { methods, filter: 55, sort: 45, select: 25, include: 35, relation: 25, fresh: ['n1', 'n2', 'n3', 'a', 'r1'] }
+export const everything: Flavour = { methods, filter: 55, sort: 45, select: 25, include: 35, relation: 25, fresh: ['n1', 'n2', 'n3', 'a', 'r1'], upsertFresh: 60 }
 
 /** Keys of the rows that a program begins with; whole-number keys count from 1. */
 export const keys = ['a', 'b', 'x', 'r1'] as const
@@ -236,7 +238,7 @@ export class Calls {
   #where(entity: Entity): Plain {
     const unique = [...entity.fields.values()].filter((f) => f.unique !== false)
     const names = unique.length > 0 && this.#choices.chance(50) ? [this.#choices.pick(unique).name] : entity.key
-    return Object.fromEntries(names.map((name) => [name, this.#choices.chance(60) && entity.key.includes(name) ? this.#fresh(entity, name) : this.value(entity, entity.fields.get(name) as Field)]))
+    return Object.fromEntries(names.map((name) => [name, this.#choices.chance(this.#flavour.upsertFresh) && entity.key.includes(name) ? this.#fresh(entity, name) : this.value(entity, entity.fields.get(name) as Field)]))
   }
 
   #fresh(entity: Entity, name: string): Value {

@@ -33,8 +33,8 @@ function bare(schema: Schema): Schema {
   return { ...schema, entities: new Map(entities) }
 }
 
-/** `spoil`: makes the engine leak on purpose, by replacing methods of its world. */
-export async function openLab(program: Omit<Program, 'calls'>, backend: Backend, spoil?: (world: World) => void): Promise<Lab> {
+/** `touched`: rows that are written once more, so that they have another version. `spoil`: makes the engine leak on purpose, by replacing methods of its world. */
+export async function openLab(program: Omit<Program, 'calls'>, backend: Backend, spoil?: (world: World) => void, touched: readonly RowSpec[] = []): Promise<Lab> {
   const schema = resolve(program)
   const adapter: Adapter = backend === 'memory' ? createMemoryAdapter() : createSqliteAdapter({ path: ':memory:', mode: 'inline' })
   await adapter.prepare(schema)
@@ -44,6 +44,7 @@ export async function openLab(program: Omit<Program, 'calls'>, backend: Backend,
   const engine = createEngine({ schema, policy, adapter, clock, limits })
   spoil?.(engine.world())
   for (const { entity, row } of program.rows) await below.system('create', [entity, insertable(schema, { entity, row })], 'rows of a program')
+  for (const { entity, row } of touched) await touch(schema, entity, row, (params) => below.system('updateMany', params, 'touch'))
   let calls = 0
   return {
     schema,
@@ -66,4 +67,12 @@ function insertable(schema: Schema, { entity, row }: RowSpec): Value {
     const field = fields?.get(name)
     return field !== undefined && !field.generated && !field.autoUpdate && field.kept !== 'version'
   }))
+}
+
+/** A row written over with what it has. */
+async function touch(schema: Schema, name: string, row: RowSpec['row'], update: (params: readonly Value[]) => Promise<Value>): Promise<void> {
+  const entity = schema.entities.get(name)
+  const free = [...(entity?.fields.values() ?? [])].find((f) => !f.immutable && !f.autoUpdate && f.kept === undefined && entity?.key.includes(f.name) === false && row[f.name] !== undefined)
+  if (entity === undefined || free === undefined) return
+  await update([name, Object.fromEntries(entity.key.map((key) => [key, row[key] as Value])), { [free.name]: row[free.name] as Value }])
 }

@@ -1,11 +1,9 @@
 /** Makes a failing program small: takes away whatever it fails without. Knows plain data only. */
-import type { Program } from './spec.ts'
-
 type Json = unknown
 type Path = readonly (string | number)[]
 
-/** Parts in the order in which they are tried: whole calls and rows first, then what stands in them. */
-const parts: readonly Path[] = [['calls'], ['rows'], ['entities']]
+/** Members of the whole in the order in which they are tried: calls and rows first. */
+const parts: readonly Path[] = [['calls'], ['rows'], ['other'], ['touched'], ['entities']]
 /** Members that a program cannot lose without meaning something else. Parameters stand by position, so none of them goes. */
 const fixed: ReadonlySet<string | number> = new Set(['who', 'method', 'entity', 'plural', 'acl', 'role', 'operations', 'type'])
 
@@ -13,14 +11,14 @@ const fixed: ReadonlySet<string | number> = new Set(['who', 'method', 'entity', 
  * The smallest program found for which `fails` still resolves to true; a program that cannot even be opened has to resolve to false.
  * Tries at most `tries` programs.
  */
-export async function minimise(program: Program, fails: (program: Program) => Promise<boolean>, tries = 3_000): Promise<Program> {
-  let best = program
+export async function minimise<P extends object>(program: P, fails: (program: P) => Promise<boolean>, tries = 3_000): Promise<P> {
+  let best: P = program
   for (let left = tries, smaller = true; smaller && left > 0; ) {
     smaller = false
     for (const part of parts) {
       for (const path of paths(at(best, part), part)) {
         if (left-- <= 0) return best
-        const shorter = without(best, path) as Program | undefined
+        const shorter = without(best, path) as P | undefined
         if (shorter === undefined || !(await fails(shorter))) continue
         best = shorter
         smaller = true

@@ -24,7 +24,7 @@ export function schema(choices: Choices, tapes: { readonly rules: readonly Choic
   return linked.map((e, i) => ({ ...e, acl: { rules: rules(e, tapes.rules[i] as Choices, around, bounds) } }))
 }
 
-/** In two worlds rules speak of every other plain field, so that the others may hold secrets. */
+/** In two worlds rules speak of every other plain field, so that the others may hold secrets. No update can change what rules speak of, and so bring a secret to light. */
 const plainly = (e: EntitySpec, name: string): boolean =>
   e.fields[name]?.foreign_key === undefined && (name === e.owner || /^f[02]$/.test(name) || e.fields[name]?.primary === true)
 
@@ -36,10 +36,10 @@ function entity(index: number, count: number, choices: Choices, bounds: Bounds):
   else if (!bounds.twoWorlds && choices.chance(30)) fields['id'] = { type: 'integer', primary: true, generated: true }
   else fields['id'] = { type: 'string', primary: true }
   choices.list(2, 4, (i) => {
-    fields[`f${i}`] = plain(choices, bounds)
+    fields[`f${i}`] = { ...plain(choices, bounds), ...(bounds.twoWorlds && i % 2 === 0 ? { immutable: true } : {}) }
   })
   const owned = choices.chance(60)
-  if (owned) fields['ownerId'] = { type: 'string', nullable: true }
+  if (owned) fields['ownerId'] = { type: 'string', nullable: true, ...(bounds.twoWorlds ? { immutable: true } : {}) }
   if (!composite && choices.chance(40)) fields['parentId'] = link(names[index] as string, true, choices, bounds)
   for (let j = 0; j < index; j++) if (choices.chance(65)) fields[`${names[j]?.toLowerCase()}Id`] = link(names[j] as string, choices.chance(60), choices, bounds)
   const soft = choices.chance(15)
