@@ -14,7 +14,10 @@ export interface DaemonProcess {
 export function startDaemonProcess(fixture: Fixture): Promise<DaemonProcess> {
   const config = join(fixture.folder, 'bench.yaml')
   const auditLog = join(fixture.folder, 'audit.log')
-  writeFileSync(config, `server: { host: 127.0.0.1, port: 0 }\ndatabase: { adapter: sqlite, url: "${fixture.url}" }\nsecurity: { audit_log: true, audit_log_path: "${auditLog}" }\nlogging: { format: json, level: warn }\n`)
+  writeFileSync(
+    config,
+    `server: { host: 127.0.0.1, port: 0 }\ndatabase: { adapter: sqlite, url: "${fixture.url}" }\nsecurity: { audit_log: true, audit_log_path: "${auditLog}" }\nlogging: { format: json, level: warn }\n`,
+  )
   const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
   const child = spawn(process.execPath, [main, 'daemon', '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] })
   return new Promise((resolve, reject) => {
@@ -24,7 +27,11 @@ export function startDaemonProcess(fixture: Fixture): Promise<DaemonProcess> {
       const port = /127\.0\.0\.1:(\d{2,5})/.exec(said)?.[1]
       if (port !== undefined) resolve({ endpoint: `ws://127.0.0.1:${port}`, stop })
     }
-    const stop = () => new Promise<void>((done) => void (child.once('exit', () => done()), child.kill('SIGTERM')))
+    const stop = () =>
+      new Promise<void>((done) => {
+        child.once('exit', () => done())
+        child.kill('SIGTERM')
+      })
     child.stdout.on('data', hear)
     child.stderr.on('data', hear)
     child.once('exit', (code) => reject(new Error(`The daemon ended with ${code}: ${said}`)))

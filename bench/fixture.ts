@@ -36,12 +36,22 @@ export async function makeFixture(): Promise<Fixture> {
   const page = await system.pages.create({ slug: '/bench', title: 'Bench', level: 1, layout: {} })
   let parent: string | null = null
   for (let i = 0; i < treeSize; i++) {
-    const made: { id: string } = await system.components.create({ pageId: page.id, parentId: i % 5 === 0 ? null : parent, componentType: 'Box', order: i })
+    const made: { id: string } = await system.components.create({
+      pageId: page.id,
+      parentId: i % 5 === 0 ? null : parent,
+      componentType: 'Box',
+      order: i,
+    })
     parent = made.id
   }
   await client.close()
   return {
-    folder, url, userIds, pageId: page.id, admin: { id: admin.id, role: 'god', username: 'bench' }, password,
+    folder,
+    url,
+    userIds,
+    pageId: page.id,
+    admin: { id: admin.id, role: 'god', username: 'bench' },
+    password,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
@@ -54,7 +64,9 @@ export function openRaw(fixture: Fixture) {
   const get = db.prepare(`SELECT ${columns} FROM users WHERE id = ?`)
   const page = db.prepare(`SELECT ${columns} FROM users ORDER BY id LIMIT ? OFFSET ?`)
   const count = db.prepare('SELECT count(*) AS n FROM users')
-  const insert = db.prepare('INSERT INTO pages (id, slug, title, description, level, layout, is_active, created_at, updated_at) VALUES (?, ?, ?, NULL, 1, ?, 1, ?, ?)')
+  const insert = db.prepare(
+    'INSERT INTO pages (id, slug, title, description, level, layout, is_active, created_at, updated_at) VALUES (?, ?, ?, NULL, 1, ?, 1, ?, ?)',
+  )
   const tree = db.prepare(
     `WITH RECURSIVE t AS (SELECT * FROM components WHERE page_id = ?1 AND parent_id IS NULL UNION ALL SELECT c.* FROM components c JOIN t ON c.parent_id = t.id)
      SELECT id, page_id AS pageId, parent_id AS parentId, component_type AS componentType, "order", props, created_at AS createdAt, updated_at AS updatedAt FROM t`,

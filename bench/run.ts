@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs'
 import { DBALClient } from '../src/exports/index.ts'
 import { startDaemonProcess } from './daemon-process.ts'
 import { makeFixture, openRaw } from './fixture.ts'
-import { concurrent, machine, type Measured, serial } from './harness.ts'
+import { concurrent, type Measured, machine, serial } from './harness.ts'
 
 interface Line {
   readonly name: string
@@ -40,15 +40,40 @@ const pages = () => Array.from({ length: 100 }, page)
 
 async function line(name: string, rawWork: (i: number) => unknown, work: (client: typeof wire, i: number) => Promise<unknown>): Promise<Line> {
   say(`Timing ${name} …`)
-  return { name, raw: await serial(rawWork, roundMs), inProcess: await serial((i) => work(local as typeof wire, i), roundMs), daemon: await serial((i) => work(wire, i), roundMs) }
+  return {
+    name,
+    raw: await serial(rawWork, roundMs),
+    inProcess: await serial((i) => work(local as typeof wire, i), roundMs),
+    daemon: await serial((i) => work(wire, i), roundMs),
+  }
 }
 
 const lines = [
-  await line('point read', (i) => raw.read(id(i)), (client, i) => client.users.read(id(i))),
-  await line('list of 20 with total', () => raw.list(), (client) => client.users.list({ limit: 20, sort: { id: 'asc' } })),
-  await line('create', () => raw.create(randomUUID(), page().slug), (client) => client.pages.create(page())),
-  await line('bulk of 100', () => raw.bulk(pages().map(({ slug }) => ({ id: randomUUID(), slug }))), (client) => client.pages.createMany(pages())),
-  await line('getTree of 50', () => raw.tree(fixture.pageId), (client) => client.components.getTree(fixture.pageId)),
+  await line(
+    'point read',
+    (i) => raw.read(id(i)),
+    (client, i) => client.users.read(id(i)),
+  ),
+  await line(
+    'list of 20 with total',
+    () => raw.list(),
+    (client) => client.users.list({ limit: 20, sort: { id: 'asc' } }),
+  ),
+  await line(
+    'create',
+    () => raw.create(randomUUID(), page().slug),
+    (client) => client.pages.create(page()),
+  ),
+  await line(
+    'bulk of 100',
+    () => raw.bulk(pages().map(({ slug }) => ({ id: randomUUID(), slug }))),
+    (client) => client.pages.createMany(pages()),
+  ),
+  await line(
+    'getTree of 50',
+    () => raw.tree(fixture.pageId),
+    (client) => client.components.getTree(fixture.pageId),
+  ),
 ]
 say('Timing point reads of 64 callers through the daemon …')
 const many = await concurrent(64, (i) => (remotes[i % remotes.length] as typeof wire).users.read(id(i)), quick ? 300 : 2000)
@@ -57,7 +82,10 @@ const fixed = (n: number) => (n >= 100 ? n.toFixed(0) : n.toFixed(1))
 const table = [
   '| operation | raw driver µs | in-process µs | × raw | over raw µs | daemon, one caller µs |',
   '|---|---|---|---|---|---|',
-  ...lines.map(({ name, raw: r, inProcess: p, daemon: d }) => `| ${name} | ${fixed(r.micros)} | ${fixed(p.micros)} | ${(p.micros / r.micros).toFixed(2)} | ${fixed(p.micros - r.micros)} | ${fixed(d.micros)} |`),
+  ...lines.map(
+    ({ name, raw: r, inProcess: p, daemon: d }) =>
+      `| ${name} | ${fixed(r.micros)} | ${fixed(p.micros)} | ${(p.micros / r.micros).toFixed(2)} | ${fixed(p.micros - r.micros)} | ${fixed(d.micros)} |`,
+  ),
 ].join('\n')
 const burst = `Point reads through the daemon, 64 callers on 4 sockets: ${many.perSecond.toFixed(0)} a second.`
 console.log(`${machine()}\n\n${table}\n\n${burst}`)

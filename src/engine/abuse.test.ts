@@ -114,11 +114,25 @@ for (const which of ['memory', 'sqlite'] as const) {
   test(`${which}: sub-rows of a list are what the caller may read, whatever list shows (A15)`, async () => {
     const { call } = await openLab(notes, which)
     await call(system, 'create', 'Board', { id: 1 })
-    await call(system, 'createMany', 'Note', [{ id: 1, boardId: 1, owner: 'ann', text: 'own' }, { id: 2, boardId: 1, owner: 'bob', text: 'secret' }])
+    await call(system, 'createMany', 'Note', [
+      { id: 1, boardId: 1, owner: 'ann', text: 'own' },
+      { id: 2, boardId: 1, owner: 'bob', text: 'secret' },
+    ])
     const ann = signedIn('ann')
     const board = await call(ann, 'read', 'Board', 1, { include: { notes: true } })
-    assert.deepEqual(board, { id: 1, notes: [{ id: 1, boardId: 1, owner: 'ann' }, { id: 2, boardId: 1, owner: 'bob' }] })
-    const unknown = (field: string, error = 'Unknown field') => ({ code: 422, name: 'VALIDATION_ERROR', message: 'Validation failed', details: { fields: [{ field, error }] } })
+    assert.deepEqual(board, {
+      id: 1,
+      notes: [
+        { id: 1, boardId: 1, owner: 'ann' },
+        { id: 2, boardId: 1, owner: 'bob' },
+      ],
+    })
+    const unknown = (field: string, error = 'Unknown field') => ({
+      code: 422,
+      name: 'VALIDATION_ERROR',
+      message: 'Validation failed',
+      details: { fields: [{ field, error }] },
+    })
     assert.deepEqual(await call(ann, 'read', 'Board', 1, { include: { notes: { select: ['text'] } } }), unknown('include.notes.select[0]'))
     assert.deepEqual(await call(ann, 'read', 'Board', 1, { include: { notes: { sort: { text: 'asc' } } } }), unknown('include.notes.sort.text'))
     assert.deepEqual(await call(ann, 'list', 'Board', { filter: { notes: { some: { text: 'secret' } } } }), unknown('filter.notes.some.text'))
@@ -129,7 +143,7 @@ for (const which of ['memory', 'sqlite'] as const) {
     const ann = signedIn('ann')
     assert.equal(((await call(ann, 'createMany', 'Note', [{ id: 1, owner: 'bob' }])) as Failure).name, 'FORBIDDEN')
     assert.equal(await call(ann, 'createMany', 'Note', [{ id: 1, owner: 'ann' }]), 1)
-    assert.equal((await call(ann, 'updateMany', 'Note', { owner: 'ann' }, { owner: 'bob' }) as Failure).name, 'VALIDATION_ERROR')
+    assert.equal(((await call(ann, 'updateMany', 'Note', { owner: 'ann' }, { owner: 'bob' })) as Failure).name, 'VALIDATION_ERROR')
     assert.equal(await call(ann, 'updateMany', 'Note', { owner: 'ann' }, { text: 'x' }), 1)
   })
 
@@ -145,7 +159,10 @@ for (const which of ['memory', 'sqlite'] as const) {
   test(`${which}: a secret is set only where a rule says so, in the caller's tenant (A14, A19)`, async () => {
     const { call } = await openLab({ entities: people, operations }, which)
     const [ann, far] = [signedIn('ann', 'user', { tenantId: 'a' }), signedIn('ann', 'user', { tenantId: 'b' })]
-    await call(system, 'createMany', 'Person', [{ id: 1, tenantId: 'a', owner: 'ann', mail: 'ann' }, { id: 2, tenantId: 'a', owner: 'bob', mail: 'bob' }])
+    await call(system, 'createMany', 'Person', [
+      { id: 1, tenantId: 'a', owner: 'ann', mail: 'ann' },
+      { id: 2, tenantId: 'a', owner: 'bob', mail: 'bob' },
+    ])
     assert.equal(await call(ann, 'call', 'Person', 'setPassword', ['ann', 'correct horse battery']), true)
     assert.equal(nameOf(await call(ann, 'call', 'Person', 'setPassword', ['bob', 'correct horse battery'])), 'NOT_FOUND')
     assert.equal(nameOf(await call(ann, 'call', 'Person', 'setPassword', ['nobody', 'correct horse battery'])), 'NOT_FOUND')
@@ -157,7 +174,10 @@ for (const which of ['memory', 'sqlite'] as const) {
   test(`${which}: a hidden unique field names no row: not in update_by, delete_by or a reference (A1, A6, A8)`, async () => {
     const { call } = await openLab({ entities: people, operations }, which)
     const ann = signedIn('ann', 'user', { tenantId: 'a' })
-    await call(system, 'createMany', 'Person', [{ id: 1, tenantId: 'a', owner: 'ann', mail: 'ann' }, { id: 2, tenantId: 'b', owner: 'bob', mail: 'ann' }])
+    await call(system, 'createMany', 'Person', [
+      { id: 1, tenantId: 'a', owner: 'ann', mail: 'ann' },
+      { id: 2, tenantId: 'b', owner: 'bob', mail: 'ann' },
+    ])
     const both = async (...call_: [string, ...unknown[]]) => [await call(ann, ...call_), call_]
     const [taken] = await both('call', 'Person', 'setMail', { mail: 'ann', required: 'y' })
     const [free] = await both('call', 'Person', 'setMail', { mail: 'zoe', required: 'y' })
@@ -180,17 +200,23 @@ for (const which of ['memory', 'sqlite'] as const) {
     assert.match(moved.details?.reason ?? '', /took effect/)
     assert.equal(await call(system, 'count', 'Note'), 1)
     for (const key of ['', 'x'.repeat(129), 'a\u0000', { ne: '' } as unknown as string]) {
-      assert.deepEqual((await write(signedIn('ann'), { idempotencyKey: key }) as Failure).details?.fields?.map((f) => f.field), ['idempotencyKey'])
+      assert.deepEqual(
+        ((await write(signedIn('ann'), { idempotencyKey: key })) as Failure).details?.fields?.map((f) => f.field),
+        ['idempotencyKey'],
+      )
     }
   })
 
   test(`${which}: passwords do not enter the digest of a call`, async () => {
     const { call, send } = await openLab(undefined, which)
     await call(system, 'create', 'User', { username: 'john', email: 'j@x.org', role: 'user' })
-    const set = (password: string, idempotencyKey: string) => send(system, { method: 'call', params: ['Credential', 'set', ['john', password]], idempotencyKey })
+    const set = (password: string, idempotencyKey: string) =>
+      send(system, { method: 'call', params: ['Credential', 'set', ['john', password]], idempotencyKey })
     assert.equal(await set('correct horse battery', 'a'), true)
     assert.equal(await set('another horse battery', 'b'), true)
-    const digests = ((await call(system, 'list', 'DbalReply', { select: ['digest'] })) as { data: { digest: string }[] }).data.map((row) => row.digest)
+    const digests = ((await call(system, 'list', 'DbalReply', { select: ['digest'] })) as { data: { digest: string }[] }).data.map(
+      (row) => row.digest,
+    )
     assert.equal(digests.length, 2)
     assert.equal(new Set(digests).size, 1)
   })
@@ -208,10 +234,17 @@ for (const which of ['memory', 'sqlite'] as const) {
 
   test(`${which}: a null of the session satisfies no permit and no check, and lets a deny hold (A20)`, async () => {
     const { call } = await openLab(nulls, which)
-    await call(system, 'createMany', 'Doc', [{ id: 1, owner: 'ann', hidden: 'h' }, { id: 2, hidden: 'h' }])
+    await call(system, 'createMany', 'Doc', [
+      { id: 1, owner: 'ann', hidden: 'h' },
+      { id: 2, hidden: 'h' },
+    ])
     const ids = async (who: ReturnType<typeof signedIn>) => ((await call(who, 'list', 'Doc')) as { data: { id: number }[] }).data.map((row) => row.id)
     assert.deepEqual([await ids(signedIn('ann')), await ids({ kind: 'service', role: 'user', attributes: {} })], [[1], []])
-    assert.deepEqual([await ids(signedIn('x', 'god')), await ids(signedIn('x', 'god', { tenantId: 'bob' }))], [[], [1]], 'a deny that is unknown holds')
+    assert.deepEqual(
+      [await ids(signedIn('x', 'god')), await ids(signedIn('x', 'god', { tenantId: 'bob' }))],
+      [[], [1]],
+      'a deny that is unknown holds',
+    )
     assert.equal(nameOf(await call(signedIn('x', 'supergod'), 'create', 'Doc', { id: 3, owner: 'x', hidden: 'h' })), 'FORBIDDEN')
     assert.equal(nameOf(await call(signedIn('x', 'supergod', { tenantId: 'x' }), 'create', 'Doc', { id: 3, owner: 'x', hidden: 'h' })), 'FORBIDDEN')
   })
@@ -221,19 +254,41 @@ for (const which of ['memory', 'sqlite'] as const) {
     const told = JSON.stringify(await call(signedIn('x', 'admin'), 'create', 'Doc', { id: 1 }))
     assert.match(told, /FORBIDDEN/)
     assert.ok(!told.includes('hidden'), told)
-    assert.deepEqual(await call({ kind: 'service', role: 'user', attributes: {} }, 'create', 'Doc', { id: 1 }), { id: 1, $visible: false }, 'the rule with what the session has serves')
+    assert.deepEqual(
+      await call({ kind: 'service', role: 'user', attributes: {} }, 'create', 'Doc', { id: 1 }),
+      { id: 1, $visible: false },
+      'the rule with what the session has serves',
+    )
   })
 
   test(`${which}: reorder and move set what their rule presets, and each row they shift needs one rule of its own (A14, A17)`, async () => {
     const { call } = await openLab({ entities: nodes, operations: tree }, which)
     const ann = signedIn('ann')
-    await call(system, 'createMany', 'Node', [{ id: 1, place: 0, owner: 'ann' }, { id: 2, place: 1, owner: 'ann' }, { id: 3, up: 2, place: 0, owner: 'ann' }])
+    await call(system, 'createMany', 'Node', [
+      { id: 1, place: 0, owner: 'ann' },
+      { id: 2, place: 1, owner: 'ann' },
+      { id: 3, up: 2, place: 0, owner: 'ann' },
+    ])
     assert.equal(await call(ann, 'call', 'Node', 'reorder', [[2, 1]]), true)
     assert.equal(((await call(ann, 'call', 'Node', 'move', [1, 2, 0])) as { editor: string }).editor, 'ann')
     const rows = ((await call(ann, 'list', 'Node', { sort: { id: 'asc' } })) as { data: { place: number; editor: string }[] }).data
-    assert.deepEqual(rows.map((row) => [row.place, row.editor]), [[0, 'ann'], [0, 'ann'], [1, 'ann']])
-    await call(system, 'createMany', 'Node', [{ id: 11, up: 1, place: 1, owner: 'a' }, { id: 12, up: 1, place: 2, owner: 'b' }])
-    assert.equal(nameOf(await call(signedIn('x', 'admin'), 'call', 'Node', 'move', [12, 1, 1])), 'FORBIDDEN', 'the check of another rule does not serve the shifted row')
+    assert.deepEqual(
+      rows.map((row) => [row.place, row.editor]),
+      [
+        [0, 'ann'],
+        [0, 'ann'],
+        [1, 'ann'],
+      ],
+    )
+    await call(system, 'createMany', 'Node', [
+      { id: 11, up: 1, place: 1, owner: 'a' },
+      { id: 12, up: 1, place: 2, owner: 'b' },
+    ])
+    assert.equal(
+      nameOf(await call(signedIn('x', 'admin'), 'call', 'Node', 'move', [12, 1, 1])),
+      'FORBIDDEN',
+      'the check of another rule does not serve the shifted row',
+    )
     assert.equal(((await call(ann, 'read', 'Node', 11)) as { place: number }).place, 1)
   })
 }

@@ -1,21 +1,21 @@
 /** Wires the services of one engine and gives out its doors. In charge of construction and life; no stage lives here. */
 import type { Adapter } from '../adapter/adapter.ts'
 import { noSink, type Sink } from '../audit/sink.ts'
+import type { DBALError } from '../errors/error.ts'
 import { createAttempts } from '../limit/attempts.ts'
 import { createInFlight } from '../limit/in-flight.ts'
 import { type Observe, unobserved } from '../observe/observation.ts'
 import { authorizeSweep } from '../policy/authorize.ts'
 import type { Policy } from '../policy/policy.ts'
 import { systemPrincipal } from '../policy/principal.ts'
-import type { DBALError } from '../errors/error.ts'
 import type { Authenticate, Call, Execute, Reply } from '../protocol/execute.ts'
 import type { Schema, Value } from '../schema/entity.ts'
 import { identity } from '../session/identity.ts'
 import { createPasswords } from '../session/password.ts'
 import { createSessions, type SessionOptions } from '../session/store.ts'
 import { createExecute, createRefuse } from './execute.ts'
-import { SessionValues } from './running.ts'
 import { lookingUp } from './record.ts'
+import { SessionValues } from './running.ts'
 import { createSeal } from './seal.ts'
 import type { Clock, Limits, Services } from './services.ts'
 import { World } from './world.ts'
@@ -65,13 +65,23 @@ export function createEngine(options: EngineOptions): Engine {
     return reply.result
   }
   const sessions = createSessions({
-    system: (method, params) => system(method, params, lookingUp), now: clock.now, monotonic: clock.monotonic,
+    system: (method, params) => system(method, params, lookingUp),
+    now: clock.now,
+    monotonic: clock.monotonic,
     sensitive: (name) => world.schema.entities.get(identity.user)?.fields.get(name)?.sensitive === true,
-    onFault: (error) => observe({ kind: 'fault', where: 'sessions', error }), ...options.sessions,
+    onFault: (error) => observe({ kind: 'fault', where: 'sessions', error }),
+    ...options.sessions,
   })
   const services: Services & { execute: Execute } = {
-    world: () => world, adapter, sink: options.sink ?? noSink, observe, sessions, passwords: createPasswords(),
-    seal: createSeal(options.secret), clock, limits: { ...defaults, attempts: createAttempts(clock.monotonic), inFlight: createInFlight(crowd), ...options.limits },
+    world: () => world,
+    adapter,
+    sink: options.sink ?? noSink,
+    observe,
+    sessions,
+    passwords: createPasswords(),
+    seal: createSeal(options.secret),
+    clock,
+    limits: { ...defaults, attempts: createAttempts(clock.monotonic), inFlight: createInFlight(crowd), ...options.limits },
     execute: undefined as unknown as Execute,
   }
   services.execute = createExecute(services)

@@ -49,16 +49,26 @@ for (const which of ['memory', 'sqlite'] as const) {
     assert.deepEqual(await create('/a'), first)
     assert.equal(((await create('/b')) as Failure).name, 'CONFLICT')
     assert.equal(await call(god, 'count', 'PageView'), 1)
-    const other = await send(signedIn('01900000-0000-7000-8000-000000000002', 'god'), { method: 'create', params: ['PageView', page('/c')], idempotencyKey: 'k1' })
+    const other = await send(signedIn('01900000-0000-7000-8000-000000000002', 'god'), {
+      method: 'create',
+      params: ['PageView', page('/c')],
+      idempotencyKey: 'k1',
+    })
     assert.equal((other as { slug: string }).slug, '/c')
   })
 
   test(`${which}: a transaction commits all of its steps or none, and says which one failed`, async () => {
     const { call } = await openLab(undefined, which)
-    const steps = [{ method: 'create', params: ['PageView', page('/t')] }, { method: 'create', params: ['ComponentHierarchy', { pageId: '$steps[0].id', componentType: 'Box', order: 0 }] }]
+    const steps = [
+      { method: 'create', params: ['PageView', page('/t')] },
+      { method: 'create', params: ['ComponentHierarchy', { pageId: '$steps[0].id', componentType: 'Box', order: 0 }] },
+    ]
     const [made, component] = (await call(god, 'transaction', steps)) as [{ id: string }, { pageId: string }]
     assert.equal(component.pageId, made.id)
-    const failed = (await call(god, 'transaction', [{ method: 'create', params: ['PageView', page('/u')] }, { method: 'create', params: ['PageView', page('/t')] }])) as Failure
+    const failed = (await call(god, 'transaction', [
+      { method: 'create', params: ['PageView', page('/u')] },
+      { method: 'create', params: ['PageView', page('/t')] },
+    ])) as Failure
     assert.equal(failed.name, 'CONFLICT')
     assert.equal(failed.details?.step, 1)
     assert.equal(await call(god, 'count', 'PageView'), 1)
@@ -70,7 +80,10 @@ for (const which of ['memory', 'sqlite'] as const) {
     const list = (who: typeof god, options: object) => call(who, 'list', 'PageView', { sort: { slug: 'desc' }, limit: 2, ...options })
     const first = (await list(god, {})) as { nextCursor: string; data: { slug: string }[] }
     const rest = (await list(god, { after: first.nextCursor })) as { data: { slug: string }[]; hasMore: boolean; total: number }
-    assert.deepEqual([...first.data, ...rest.data].map((row) => row.slug), ['/3', '/2', '/1'])
+    assert.deepEqual(
+      [...first.data, ...rest.data].map((row) => row.slug),
+      ['/3', '/2', '/1'],
+    )
     assert.deepEqual([rest.hasMore, rest.total], [false, 3])
     const flipped = `${first.nextCursor.startsWith('A') ? 'B' : 'A'}${first.nextCursor.slice(1)}`
     const stranger = await list(signedIn('other', 'god'), { after: first.nextCursor })

@@ -2,7 +2,7 @@
  * The pipeline: every call of both doors passes these stages, in this order, and there is no other way in (law 1).
  * In charge of the order; each stage has a file of its own.
  */
-import { DBALError, invalid } from '../errors/error.ts'
+import { type DBALError, invalid } from '../errors/error.ts'
 import { nobody } from '../policy/principal.ts'
 import type { Call, Execute, Reply } from '../protocol/execute.ts'
 import { type Method, parameters } from '../protocol/message.ts'
@@ -12,16 +12,22 @@ import { admit, enter } from './admit.ts'
 import { data, dataMethods } from './data.ts'
 import { describe } from './methods/describe.ts'
 import { identity } from './methods/identity.ts'
+import { transact } from './methods/transaction.ts'
 import { type Note, record } from './record.ts'
 import { Running, SessionValues } from './running.ts'
 import { publicError, type Scene } from './scene.ts'
 import type { Services } from './services.ts'
-import { transact } from './methods/transaction.ts'
 
 export function createExecute(services: Services): Execute {
   return async (call, who) => {
     const started = services.clock.monotonic()
-    const scene: Scene = { services, world: services.world(), call, who, note: { operation: typeof call.method === 'string' ? call.method : 'unknown' } }
+    const scene: Scene = {
+      services,
+      world: services.world(),
+      call,
+      who,
+      note: { operation: typeof call.method === 'string' ? call.method : 'unknown' },
+    }
     let reply: Reply
     let leave: (() => void) | undefined
     try {
@@ -63,8 +69,7 @@ function perform(scene: Scene): Promise<Value> {
   return identity(scene) ?? describe(scene, running) ?? unknownMethod(call.method)
 }
 
-const valuesOf = ({ services, world, who }: Scene): SessionValues =>
-  new SessionValues(who, world.schema.roles.get(who.role), services.clock.now())
+const valuesOf = ({ services, world, who }: Scene): SessionValues => new SessionValues(who, world.schema.roles.get(who.role), services.clock.now())
 
 function unknownMethod(method: unknown): never {
   throw invalid({ field: 'method', error: `There is no method '${String(method).slice(0, 60)}'` })

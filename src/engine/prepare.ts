@@ -2,12 +2,12 @@
 import { DBALError, invalid } from '../errors/error.ts'
 import { authorize, permit } from '../policy/authorize.ts'
 import type { Rights } from '../policy/rights.ts'
+import { type Method, parameters } from '../protocol/message.ts'
 import { bind } from '../query/bind.ts'
 import { check } from '../query/check.ts'
 import { nameParams, parse } from '../query/parse.ts'
 import { nearest } from '../schema/complaint.ts'
 import type { Entity, Operation, Value } from '../schema/entity.ts'
-import { type Method, parameters } from '../protocol/message.ts'
 import type { Prepared, World } from './world.ts'
 
 export interface Bound {
@@ -38,12 +38,23 @@ function operationOf(rights: Rights, entity: Entity, method: string, named: Read
     if (rights.role === 'public') throw new DBALError('UNAUTHORIZED')
     throw new DBALError('FORBIDDEN', { reason: `Insufficient permissions on entity '${entity.name}'`, entity: entity.name })
   }
-  const near = nearest(name, [...entity.operations.values()].filter((known) => rights.allows(entity, known)).map((known) => known.name))
-  throw invalid({ field: 'operation', error: `Entity '${entity.name}' has no operation '${name.slice(0, 60)}'${near === undefined ? '' : `; did you mean '${near}'?`}` })
+  const near = nearest(
+    name,
+    [...entity.operations.values()].filter((known) => rights.allows(entity, known)).map((known) => known.name),
+  )
+  throw invalid({
+    field: 'operation',
+    error: `Entity '${entity.name}' has no operation '${name.slice(0, 60)}'${near === undefined ? '' : `; did you mean '${near}'?`}`,
+  })
 }
 
 /** Which entity and operation a call means, and that the role may call it. Before anything else of the call is looked at. */
-export function permitted(world: World, rights: Rights, method: string, params: unknown): { entity: Entity; operation: Operation; named: Record<string, unknown> } {
+export function permitted(
+  world: World,
+  rights: Rights,
+  method: string,
+  params: unknown,
+): { entity: Entity; operation: Operation; named: Record<string, unknown> } {
   const named = nameParams(parameters[method as Method], params)
   const entity = entityOf(world, rights, named['entity'])
   const operation = operationOf(rights, entity, method, named)

@@ -2,7 +2,7 @@
 import { type AuditEvent, noSink } from '../audit/sink.ts'
 import { DBALError } from '../errors/error.ts'
 import type { Principal } from '../policy/principal.ts'
-import { type Call, type Reply } from '../protocol/execute.ts'
+import type { Call, Reply } from '../protocol/execute.ts'
 import { methods } from '../protocol/message.ts'
 import type { Value } from '../schema/entity.ts'
 import type { Services } from './services.ts'
@@ -24,10 +24,17 @@ const known: ReadonlySet<string> = new Set(methods)
 
 export function eventOf(services: Services, world: World, call: Call, who: Principal, note: Note): AuditEvent {
   return {
-    requestId: call.requestId, time: services.clock.now(), role: who.role, operation: note.operation, policyVersion: world.policy.version,
-    ...(who.username === undefined ? {} : { user: who.username }), ...(who.id === undefined ? {} : { userId: who.id }),
-    ...(who.tenantId === undefined ? {} : { tenantId: who.tenantId }), ...(call.address === undefined ? {} : { ip: call.address }),
-    ...(note.entity === undefined ? {} : { entity: note.entity }), ...(note.entityId === undefined ? {} : { entityId: note.entityId }),
+    requestId: call.requestId,
+    time: services.clock.now(),
+    role: who.role,
+    operation: note.operation,
+    policyVersion: world.policy.version,
+    ...(who.username === undefined ? {} : { user: who.username }),
+    ...(who.id === undefined ? {} : { userId: who.id }),
+    ...(who.tenantId === undefined ? {} : { tenantId: who.tenantId }),
+    ...(call.address === undefined ? {} : { ip: call.address }),
+    ...(note.entity === undefined ? {} : { entity: note.entity }),
+    ...(note.entityId === undefined ? {} : { entityId: note.entityId }),
     ...(who.reason === undefined ? {} : { reason: who.reason }),
   }
 }
@@ -41,23 +48,42 @@ function rowsOf(result: Value): number {
 }
 
 /** Writes outcome and observation; an outcome that cannot be kept turns the reply into DATABASE_ERROR (the effect then stands: outcome unknown). */
-export async function record(services: Services, world: World, call: Call, who: Principal, note: Note, reply: Reply, started: number): Promise<Reply> {
+export async function record(
+  services: Services,
+  world: World,
+  call: Call,
+  who: Principal,
+  note: Note,
+  reply: Reply,
+  started: number,
+): Promise<Reply> {
   const durationMs = services.clock.monotonic() - started
   const method = known.has(call.method) ? call.method : 'other'
   services.observe({
-    kind: 'request', method, code: reply.ok ? 'OK' : reply.error.code, durationMs, requestId: call.requestId,
-    ...(note.entity === undefined ? {} : { entity: note.entity }), ...(reply.ok || reply.error.cause === undefined ? {} : { cause: reply.error.cause }),
+    kind: 'request',
+    method,
+    code: reply.ok ? 'OK' : reply.error.code,
+    durationMs,
+    requestId: call.requestId,
+    ...(note.entity === undefined ? {} : { entity: note.entity }),
+    ...(reply.ok || reply.error.cause === undefined ? {} : { cause: reply.error.cause }),
   })
   if (services.sink === noSink || (who.reason === lookingUp && who.kind === 'system' && note.writes !== true && reply.ok)) return reply
   try {
     const event = { ...eventOf(services, world, call, who, note), durationMs: Math.round(durationMs * 1000) / 1000 }
     const kept = services.sink.outcome(
-      reply.ok ? { ...event, success: true, rows: rowsOf(reply.result) } : { ...event, success: false, code: reply.error.code, message: reply.error.message },
+      reply.ok
+        ? { ...event, success: true, rows: rowsOf(reply.result) }
+        : { ...event, success: false, code: reply.error.code, message: reply.error.message },
     )
     if (kept !== undefined) await kept
     return reply
   } catch (cause) {
-    const error = new DBALError('DATABASE_ERROR', { reason: 'The audit log cannot be written', ...(reply.ok ? { outcome: 'unknown' as const } : {}) }, { cause, requestId: call.requestId })
+    const error = new DBALError(
+      'DATABASE_ERROR',
+      { reason: 'The audit log cannot be written', ...(reply.ok ? { outcome: 'unknown' as const } : {}) },
+      { cause, requestId: call.requestId },
+    )
     return { ok: false, error, requestId: call.requestId }
   }
 }

@@ -30,7 +30,9 @@ export async function once(scene: Scene, running: Running, work: (running: Runni
 }
 
 const sha256 = (value: unknown): string =>
-  createHash('sha256').update(JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? `${member}n` : member)) ?? '').digest('hex')
+  createHash('sha256')
+    .update(JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? `${member}n` : member)) ?? '')
+    .digest('hex')
 
 /** Whose key it is. Callers without identity or id share nothing but their address. */
 function scopeOf({ call, who }: Scene): string {
@@ -42,7 +44,9 @@ function scopeOf({ call, who }: Scene): string {
 function asked({ world }: Scene, method: unknown, params: unknown): unknown {
   if (method === 'transaction') {
     const steps = nameParams(parameters.transaction, params)['steps']
-    return Array.isArray(steps) ? steps.map((step: { method?: unknown; params?: unknown }) => asked({ world } as Scene, step?.method, step?.params)) : steps
+    return Array.isArray(steps)
+      ? steps.map((step: { method?: unknown; params?: unknown }) => asked({ world } as Scene, step?.method, step?.params))
+      : steps
   }
   if (method !== 'call') return [method, params]
   const { entity, operation, input } = nameParams(parameters.call, params)
@@ -63,7 +67,8 @@ async function guarded(scene: Scene, running: Running, key: string, work: (runni
     const [before] = (known as { data: { digest: string; reply: string }[] }).data
     if (before !== undefined) {
       if (!before.digest.startsWith(`${content}.`)) throw new DBALError('CONFLICT', { reason: 'This idempotency key was used for another call' })
-      if (before.digest !== digest) throw new DBALError('CONFLICT', { reason: 'This call took effect before your rights or the schema changed; read its rows again' })
+      if (before.digest !== digest)
+        throw new DBALError('CONFLICT', { reason: 'This call took effect before your rights or the schema changed; read its rows again' })
       return JSON.parse(before.reply) as Value
     }
     const result = await work(inside)
@@ -74,8 +79,7 @@ async function guarded(scene: Scene, running: Running, key: string, work: (runni
 }
 
 /** The engine's own identity inside the caller's transaction. */
-const asKeeper = (scene: Scene, inside: Running): Running =>
-  inside.as(keeper, scene.world.rights(keeper), inside.values.of(keeper))
+const asKeeper = (scene: Scene, inside: Running): Running => inside.as(keeper, scene.world.rights(keeper), inside.values.of(keeper))
 
 /** A call of the engine to itself, through the same stages as any other. */
 function keep({ services, world }: Scene, running: Running, method: string, params: unknown): Promise<Value> {

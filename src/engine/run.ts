@@ -3,9 +3,9 @@ import { DBALError } from '../errors/error.ts'
 import type { Plan } from '../policy/plan/plan.ts'
 import type { Value } from '../schema/entity.ts'
 import { list } from './read/list.ts'
+import { tree } from './read/tree.ts'
 import type { Running } from './running.ts'
 import { type Row, shapeFields, shapeRows } from './shape.ts'
-import { tree } from './read/tree.ts'
 import { bulkDelete, bulkUpdate } from './write/bulk.ts'
 import { createMany, createOne } from './write/create.ts'
 import { move } from './write/move.ts'
@@ -17,7 +17,18 @@ import { upsert } from './write/upsert.ts'
 
 type Of<K extends Plan['kind']> = Extract<Plan, { kind: K }>
 
-const writing: ReadonlySet<Plan['kind']> = new Set(['create', 'createMany', 'update', 'updateMany', 'delete', 'deleteMany', 'upsert', 'reorder', 'move', 'setSecret'])
+const writing: ReadonlySet<Plan['kind']> = new Set([
+  'create',
+  'createMany',
+  'update',
+  'updateMany',
+  'delete',
+  'deleteMany',
+  'upsert',
+  'reorder',
+  'move',
+  'setSecret',
+])
 
 /** Does the plan change rows (and so need an intent in the audit, and a reply kept for its idempotency key)? */
 export const writes = (plan: Plan): boolean => writing.has(plan.kind)

@@ -18,7 +18,9 @@ export function createSeal(secret: Uint8Array = randomBytes(32)): Seal {
       // base64 ignores trailing bits and odd characters: only the canonical spelling is a token.
       if (raw.length < 28 || raw.toString('base64url') !== token) return undefined
       try {
-        const decipher = createDecipheriv('aes-256-gcm', key, raw.subarray(0, 12), { authTagLength: 16 }).setAAD(Buffer.from(bound)).setAuthTag(raw.subarray(12, 28))
+        const decipher = createDecipheriv('aes-256-gcm', key, raw.subarray(0, 12), { authTagLength: 16 })
+          .setAAD(Buffer.from(bound))
+          .setAuthTag(raw.subarray(12, 28))
         return Buffer.concat([decipher.update(raw.subarray(28)), decipher.final()])
       } catch {
         return undefined

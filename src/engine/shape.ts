@@ -26,7 +26,14 @@ export async function shapeRows(shape: Shape, rows: readonly Row[], params: read
 const linkOf = (row: Row, columns: readonly number[]): Row => columns.map((column) => row[column] as Value)
 const keyText = (link: Row): string => (link.length === 1 ? String(link[0]) : JSON.stringify(link))
 
-async function attach(include: IncludePlan, probesAt: number, rows: readonly Row[], members: Member[], params: readonly Value[], running: Running): Promise<void> {
+async function attach(
+  include: IncludePlan,
+  probesAt: number,
+  rows: readonly Row[],
+  members: Member[],
+  params: readonly Value[],
+  running: Running,
+): Promise<void> {
   const visible = (row: Row) => include.guard === undefined || row[probesAt + include.guard] === true
   const links = new Map<string, Row>()
   for (const row of rows) {
@@ -46,7 +53,10 @@ async function children(include: IncludePlan, links: readonly Row[], params: rea
   if (links.length === 0) return new Map()
   if (include.through === undefined) {
     const { rows, members } = await fetchLinked(include, links, params, running)
-    return group(rows.map((row) => keyText(linkOf(row, include.foreign))), members)
+    return group(
+      rows.map((row) => keyText(linkOf(row, include.foreign))),
+      members,
+    )
   }
   const { through } = include
   const pairs = (await running.run(through.query, filled(params, through.keys, links))).rows
@@ -61,10 +71,20 @@ async function children(include: IncludePlan, links: readonly Row[], params: rea
     const known = parents.get(target) ?? new Set()
     parents.set(target, known.add(keyText(linkOf(pair, through.local))))
   }
-  return spread(rows.map((row) => keyText(linkOf(row, include.foreign))), members, parents, limitOf(include, params))
+  return spread(
+    rows.map((row) => keyText(linkOf(row, include.foreign))),
+    members,
+    parents,
+    limitOf(include, params),
+  )
 }
 
-async function fetchLinked(include: IncludePlan, links: readonly Row[], params: readonly Value[], running: Running): Promise<{ rows: readonly Row[]; members: Member[] }> {
+async function fetchLinked(
+  include: IncludePlan,
+  links: readonly Row[],
+  params: readonly Value[],
+  running: Running,
+): Promise<{ rows: readonly Row[]; members: Member[] }> {
   const { rows } = await running.run(include.query, filled(params, include.keys, links))
   return { rows, members: await shapeRows(include.shape, rows, params, running) }
 }
@@ -76,7 +96,12 @@ const limitOf = (include: IncludePlan, params: readonly Value[]): number => {
 }
 
 /** Each target goes to all of its parents, in the targets' order, up to the limit per parent. */
-function spread(keys: readonly string[], members: readonly Member[], parents: ReadonlyMap<string, ReadonlySet<string>>, limit: number): Map<string, Member[]> {
+function spread(
+  keys: readonly string[],
+  members: readonly Member[],
+  parents: ReadonlyMap<string, ReadonlySet<string>>,
+  limit: number,
+): Map<string, Member[]> {
   const out = new Map<string, Member[]>()
   keys.forEach((key, i) => {
     for (const parent of parents.get(key) ?? []) if ((out.get(parent)?.length ?? 0) < limit) push(out, parent, { ...members[i] })
@@ -86,7 +111,7 @@ function spread(keys: readonly string[], members: readonly Member[], parents: Re
 
 function group(keys: readonly string[], members: readonly Member[]): Map<string, Member[]> {
   const out = new Map<string, Member[]>()
-  keys.forEach((key, i) => push(out, key, members[i] as Member))
+  for (const [i, key] of keys.entries()) push(out, key, members[i] as Member)
   return out
 }
 

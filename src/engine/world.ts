@@ -1,9 +1,9 @@
 /** Schema and policy as one value, with what is computed from them once: rights per role and plans per shape. Swapped whole on reload. */
 import { LRUCache } from 'lru-cache'
-import type { Principal } from '../policy/principal.ts'
-import type { Policy } from '../policy/policy.ts'
-import { Rights } from '../policy/rights.ts'
 import type { Authorization } from '../policy/authorize.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Principal } from '../policy/principal.ts'
+import { Rights } from '../policy/rights.ts'
 import type { Checked } from '../query/request.ts'
 import type { Schema } from '../schema/entity.ts'
 

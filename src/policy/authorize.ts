@@ -8,9 +8,9 @@ import { type Authorized, takeMint } from '../query/authorized.ts'
 import { compare, field, session } from '../query/build.ts'
 import type { Checked, Request } from '../query/request.ts'
 import type { Entity, Operation } from '../schema/entity.ts'
+import { planMove, planReorder, planSecret } from './plan/domain.ts'
 import { type Making, Params } from './plan/layout.ts'
 import type { Plan } from './plan/plan.ts'
-import { planMove, planReorder, planSecret } from './plan/domain.ts'
 import { planAggregate, planCount, planList, planRead, planTree } from './plan/read.ts'
 import { planCreate, planDelete, planDeleteMany, planUpdate, planUpdateMany, planUpsert } from './plan/write.ts'
 import type { Rights } from './rights.ts'
@@ -60,10 +60,25 @@ function planOf(request: Request, making: Making): Plan {
     case 'tree':
       return planTree(request, grant, making)
     case 'create':
-      return { entity, operation, kind: 'create', create: planCreate(entity, operation.name, request.selection, making), data: request.data.param, path: request.data.path }
+      return {
+        entity,
+        operation,
+        kind: 'create',
+        create: planCreate(entity, operation.name, request.selection, making),
+        data: request.data.param,
+        path: request.data.path,
+      }
     case 'createMany': {
       const create = planCreate(entity, operation.name, request.returning ?? { fields: [], include: [] }, making)
-      return { entity, operation, kind: 'createMany', create, items: request.items.param, path: request.items.path, returning: request.returning !== undefined }
+      return {
+        entity,
+        operation,
+        kind: 'createMany',
+        create,
+        items: request.items.param,
+        path: request.items.path,
+        returning: request.returning !== undefined,
+      }
     }
     case 'update':
       return { entity, operation, kind: 'update', update: planUpdate(request, operation.name, making), quiet: request.quiet }

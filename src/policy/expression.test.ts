@@ -11,20 +11,42 @@ import { parseExpression } from './expression.ts'
 const roleValues = ['user', 'admin', 'god', 'supergod']
 const user = entity('User', {
   fields: [
-    field('id', 'uuid', { primary: true }), field('username', 'string'), field('role', 'enum', { values: roleValues }), field('team', 'string', { nullable: true }),
-    field('points', 'integer'), field('prefs', 'json'), field('pin', 'string', { sensitive: true }), field('hash', 'string', { neverExposed: true }),
+    field('id', 'uuid', { primary: true }),
+    field('username', 'string'),
+    field('role', 'enum', { values: roleValues }),
+    field('team', 'string', { nullable: true }),
+    field('points', 'integer'),
+    field('prefs', 'json'),
+    field('pin', 'string', { sensitive: true }),
+    field('hash', 'string', { neverExposed: true }),
   ],
 })
 const page = entity('Page', {
   fields: [
-    field('id', 'uuid', { primary: true }), field('slug', 'string'), field('title', 'text'), field('level', 'integer'), field('views', 'bigint'), field('ratio', 'float'),
-    field('price', 'decimal', { precision: 10, scale: 2 }), field('cost', 'decimal', { precision: 10, scale: 3 }), field('isActive', 'boolean'), field('ownerId', 'uuid', { nullable: true }),
-    field('publishedAt', 'datetime', { nullable: true }), field('day', 'date'), field('status', 'enum', { values: ['draft', 'live'] }), field('props', 'json'), field('blob', 'bytes'),
-    field('role', 'string'), field('min', 'integer'),
+    field('id', 'uuid', { primary: true }),
+    field('slug', 'string'),
+    field('title', 'text'),
+    field('level', 'integer'),
+    field('views', 'bigint'),
+    field('ratio', 'float'),
+    field('price', 'decimal', { precision: 10, scale: 2 }),
+    field('cost', 'decimal', { precision: 10, scale: 3 }),
+    field('isActive', 'boolean'),
+    field('ownerId', 'uuid', { nullable: true }),
+    field('publishedAt', 'datetime', { nullable: true }),
+    field('day', 'date'),
+    field('status', 'enum', { values: ['draft', 'live'] }),
+    field('props', 'json'),
+    field('blob', 'bytes'),
+    field('role', 'string'),
+    field('min', 'integer'),
   ],
   relations: [toOne('owner', 'User', 'ownerId'), toMany('blocks', 'Block', 'pageId')],
 })
-const block = entity('Block', { fields: [field('id', 'uuid', { primary: true }), field('pageId', 'uuid'), field('order', 'integer')], relations: [toOne('page', 'Page', 'pageId')] })
+const block = entity('Block', {
+  fields: [field('id', 'uuid', { primary: true }), field('pageId', 'uuid'), field('order', 'integer')],
+  relations: [toOne('page', 'Page', 'pageId')],
+})
 const world = schema([user, page, block])
 const place = { file: 'page.yaml', line: 7, column: 11 }
 const parse = (text: string, of = page): Predicate => parseExpression(text, of, world, place)
@@ -65,28 +87,67 @@ const trees: readonly (readonly [string, object])[] = [
   ['ownerId is not null', { kind: 'not', of: { kind: 'isNull', of: f('ownerId') } }],
   ['slug = title', cmp('eq', f('slug'), f('title'))],
   ['level IN (1, 2, 2)', { kind: 'in', left: f('level'), list: c([1, 2], integer), insensitive: false }],
-  ["status NOT IN ('draft')", { kind: 'not', of: { kind: 'in', left: f('status'), list: c(['draft'], { type: 'enum', values: ['draft', 'live'] }), insensitive: false } }],
-  ['$user.id IN (ownerId, id)', {
-    kind: 'or', any: [f('ownerId'), f('id')].map((o) => cmp('eq', o, { kind: 'session', name: 'user.id', type: { type: 'uuid' } })),
-  }],
+  [
+    "status NOT IN ('draft')",
+    { kind: 'not', of: { kind: 'in', left: f('status'), list: c(['draft'], { type: 'enum', values: ['draft', 'live'] }), insensitive: false } },
+  ],
+  [
+    '$user.id IN (ownerId, id)',
+    {
+      kind: 'or',
+      any: [f('ownerId'), f('id')].map((o) => cmp('eq', o, { kind: 'session', name: 'user.id', type: { type: 'uuid' } })),
+    },
+  ],
   ["props.color = 'red'", cmp('eq', { kind: 'json', field: 'props', path: ['color'], as: 'string' }, c('red', { type: 'string' }))],
   ['props.sizes.0 > 1.5', cmp('gt', { kind: 'json', field: 'props', path: ['sizes', '0'], as: 'number' }, c(1.5, { type: 'float' }))],
   ['props.on = true', cmp('eq', { kind: 'json', field: 'props', path: ['on'], as: 'boolean' }, c(true, { type: 'boolean' }))],
   ['props.level = level', cmp('eq', f('level'), { kind: 'json', field: 'props', path: ['level'], as: 'number' })],
-  ['props.team = $user.team', cmp('eq', { kind: 'json', field: 'props', path: ['team'], as: 'string' }, { kind: 'session', name: 'user.team', type: { type: 'string' } })],
+  [
+    'props.team = $user.team',
+    cmp('eq', { kind: 'json', field: 'props', path: ['team'], as: 'string' }, { kind: 'session', name: 'user.team', type: { type: 'string' } }),
+  ],
   ['props.color IS NULL', { kind: 'isNull', of: { kind: 'json', field: 'props', path: ['color'], as: 'string' } }],
   ['props IS NULL', { kind: 'isNull', of: f('props') }],
-  ['level(role) < $user.level', cmp('lt', { kind: 'level', of: f('role'), levels: world.roles }, { kind: 'session', name: 'user.level', type: integer })],
-  ["$user.level >= level('admin')", cmp('gte', { kind: 'session', name: 'user.level', type: integer }, c(3, integer)) ],
-  ["owner.username = $user.username", cmp('eq', { kind: 'path', hops: [{ entity: user, local: ['ownerId'], foreign: ['id'] }], field: 'username' }, { kind: 'session', name: 'user.username', type: { type: 'string' } })],
+  [
+    'level(role) < $user.level',
+    cmp('lt', { kind: 'level', of: f('role'), levels: world.roles }, { kind: 'session', name: 'user.level', type: integer }),
+  ],
+  ["$user.level >= level('admin')", cmp('gte', { kind: 'session', name: 'user.level', type: integer }, c(3, integer))],
+  [
+    'owner.username = $user.username',
+    cmp(
+      'eq',
+      { kind: 'path', hops: [{ entity: user, local: ['ownerId'], foreign: ['id'] }], field: 'username' },
+      { kind: 'session', name: 'user.username', type: { type: 'string' } },
+    ),
+  ],
   ["$user.role = 'god'", cmp('eq', { kind: 'session', name: 'user.role', type: { type: 'string' } }, c('god', { type: 'string' }))],
   ['$user.points > views', cmp('lt', f('views'), { kind: 'session', name: 'user.points', type: { type: 'bigint' } })],
-  ['$user.tenantId = $context.tenantId', cmp('eq', { kind: 'session', name: 'user.tenantId', type: { type: 'string' } }, { kind: 'session', name: 'context.tenantId', type: { type: 'string' } })],
+  [
+    '$user.tenantId = $context.tenantId',
+    cmp(
+      'eq',
+      { kind: 'session', name: 'user.tenantId', type: { type: 'string' } },
+      { kind: 'session', name: 'context.tenantId', type: { type: 'string' } },
+    ),
+  ],
   ['id IN (SELECT pageId FROM Block)', { kind: 'inSelect', left: f('id'), entity: block, field: 'pageId', where: always }],
-  ['$user.id in (select id from User where points > 3 AND id IN (SELECT ownerId FROM Page WHERE level = 1))', {
-    kind: 'inSelect', left: { kind: 'session', name: 'user.id', type: { type: 'uuid' } }, entity: user, field: 'id',
-    where: { kind: 'and', all: [cmp('gt', f('points'), c(3, integer)), { kind: 'inSelect', left: f('id'), entity: page, field: 'ownerId', where: cmp('eq', f('level'), c(1, integer)) }] },
-  }],
+  [
+    '$user.id in (select id from User where points > 3 AND id IN (SELECT ownerId FROM Page WHERE level = 1))',
+    {
+      kind: 'inSelect',
+      left: { kind: 'session', name: 'user.id', type: { type: 'uuid' } },
+      entity: user,
+      field: 'id',
+      where: {
+        kind: 'and',
+        all: [
+          cmp('gt', f('points'), c(3, integer)),
+          { kind: 'inSelect', left: f('id'), entity: page, field: 'ownerId', where: cmp('eq', f('level'), c(1, integer)) },
+        ],
+      },
+    },
+  ],
 ]
 
 for (const [text, tree] of trees) test(`accepts ${text}`, () => assert.deepEqual(parse(text), tree))
@@ -208,13 +269,16 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
 
 for (const [text, at, message] of refused) {
   test(`refuses ${JSON.stringify(text)} at ${at}`, () => {
-    assert.throws(() => parse(text), (error: unknown) => {
-      assert.ok(error instanceof DBALError && error.code === 'VALIDATION_ERROR')
-      const [complaint] = error.details.fields ?? []
-      assert.equal(complaint?.field, `page.yaml:${at}`)
-      assert.match(complaint?.error ?? '', message)
-      return true
-    })
+    assert.throws(
+      () => parse(text),
+      (error: unknown) => {
+        assert.ok(error instanceof DBALError && error.code === 'VALIDATION_ERROR')
+        const [complaint] = error.details.fields ?? []
+        assert.equal(complaint?.field, `page.yaml:${at}`)
+        assert.match(complaint?.error ?? '', message)
+        return true
+      },
+    )
   })
 }
 
@@ -235,28 +299,69 @@ test('length and depth are bounded before any recursion', () => {
   for (const deep of ['('.repeat(9_000), 'NOT '.repeat(2_400), 'level('.repeat(1_500), 'id IN (SELECT id FROM Page WHERE '.repeat(300)]) {
     assert.throws(() => parse(`${deep}isActive`), { code: 'VALIDATION_ERROR' })
   }
-  parse(Array.from({ length: 1_100 }, () => 'level=1').join(' OR ').slice(0, 9_999).replace(/ OR [^)]{0,8}$/, ''))
+  parse(
+    Array.from({ length: 1_100 }, () => 'level=1')
+      .join(' OR ')
+      .slice(0, 9_999)
+      .replace(/ OR [^)]{0,8}$/, ''),
+  )
 })
 
 test('whatever a quoted text holds, it stays one constant', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }).filter((s) => s.isWellFormed() && !s.includes('\0')), (text) => {
-    const tree = parse(`isActive AND slug = '${text.replaceAll("'", "''")}'`)
-    const found: unknown[] = []
-    visitPredicate(tree, page, { operand: (o) => void (o.kind === 'const' && o.type.type === 'string' && found.push(o.value)) })
-    assert.deepEqual(found, [text])
-    assert.equal(tree.kind === 'and' && tree.all.length, 2)
-  }))
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme', maxLength: 60 }).filter((s) => s.isWellFormed() && !s.includes('\0')),
+      (text) => {
+        const tree = parse(`isActive AND slug = '${text.replaceAll("'", "''")}'`)
+        const found: unknown[] = []
+        visitPredicate(tree, page, { operand: (o) => void (o.kind === 'const' && o.type.type === 'string' && found.push(o.value)) })
+        assert.deepEqual(found, [text])
+        assert.equal(tree.kind === 'and' && tree.all.length, 2)
+      },
+    ),
+  )
 })
 
 test('any text gives a predicate or a complaint with a place, never another error', () => {
-  const word = fc.constantFrom('level', '=', '(', ')', 'AND', 'OR', 'NOT', 'IN', 'IS', 'NULL', '1', "'a'", '$user.id', 'owner.id', 'props.x', ',', 'SELECT', 'FROM', 'Block', 'WHERE', 'level(', "'", '.', '$')
-  const text = fc.oneof(fc.array(word, { maxLength: 14 }).map((words) => words.join(' ')), fc.string({ unit: 'binary', maxLength: 40 }))
-  fc.assert(fc.property(text, (candidate) => {
-    try {
-      parse(candidate)
-    } catch (error) {
-      assert.ok(error instanceof DBALError)
-      assert.match(error.details.fields?.[0]?.field ?? '', /^page\.yaml:\d+:\d+$/)
-    }
-  }), { numRuns: 1_000 })
+  const word = fc.constantFrom(
+    'level',
+    '=',
+    '(',
+    ')',
+    'AND',
+    'OR',
+    'NOT',
+    'IN',
+    'IS',
+    'NULL',
+    '1',
+    "'a'",
+    '$user.id',
+    'owner.id',
+    'props.x',
+    ',',
+    'SELECT',
+    'FROM',
+    'Block',
+    'WHERE',
+    'level(',
+    "'",
+    '.',
+    '$',
+  )
+  const text = fc.oneof(
+    fc.array(word, { maxLength: 14 }).map((words) => words.join(' ')),
+    fc.string({ unit: 'binary', maxLength: 40 }),
+  )
+  fc.assert(
+    fc.property(text, (candidate) => {
+      try {
+        parse(candidate)
+      } catch (error) {
+        assert.ok(error instanceof DBALError)
+        assert.match(error.details.fields?.[0]?.field ?? '', /^page\.yaml:\d+:\d+$/)
+      }
+    }),
+    { numRuns: 1_000 },
+  )
 })

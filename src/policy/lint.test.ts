@@ -4,18 +4,31 @@ import { entity, field, operation, schema, toOne } from '../../test/support/enti
 import { lintPolicy } from './lint.ts'
 import { loadPolicy } from './rules.ts'
 
-const user = (acl: string) => entity('User', {
-  fields: [field('id', 'uuid', { primary: true, generated: true }), field('role', 'enum', { values: ['user', 'admin'], index: true }), field('email', 'email')],
-  acl, more: { owner: 'id' },
-})
-const note = (acl?: string) => entity('Note', {
-  fields: [
-    field('id', 'uuid', { primary: true, generated: true }), field('ownerId', 'uuid', { nullable: true, index: true }), field('level', 'integer'), field('grade', 'integer', { nullable: true, index: true }),
-    field('code', 'string', { index: true }), field('tenantId', 'string'),
-  ],
-  relations: [toOne('owner', 'User', 'ownerId')], operations: [{ ...operation('sweep', 'deleteMany'), systemOnly: true }],
-  ...(acl === undefined ? {} : { acl }), more: { owner: 'ownerId' },
-})
+const user = (acl: string) =>
+  entity('User', {
+    fields: [
+      field('id', 'uuid', { primary: true, generated: true }),
+      field('role', 'enum', { values: ['user', 'admin'], index: true }),
+      field('email', 'email'),
+    ],
+    acl,
+    more: { owner: 'id' },
+  })
+const note = (acl?: string) =>
+  entity('Note', {
+    fields: [
+      field('id', 'uuid', { primary: true, generated: true }),
+      field('ownerId', 'uuid', { nullable: true, index: true }),
+      field('level', 'integer'),
+      field('grade', 'integer', { nullable: true, index: true }),
+      field('code', 'string', { index: true }),
+      field('tenantId', 'string'),
+    ],
+    relations: [toOne('owner', 'User', 'ownerId')],
+    operations: [{ ...operation('sweep', 'deleteMany'), systemOnly: true }],
+    ...(acl === undefined ? {} : { acl }),
+    more: { owner: 'ownerId' },
+  })
 
 /** `code severity` of the findings about notes, and all messages. */
 function findings(acl: string | undefined, users = 'read: { public: true }'): { readonly codes: string; readonly text: string } {
@@ -39,7 +52,11 @@ const cases: readonly (readonly [string, string, RegExp?])[] = [
   ['read: { role: [user], row_level: "grade = 3" }', ''],
   ['read: { role: [user], row_level: "NOT grade = 3" }', 'null-defeats warning'],
   ['read: { role: [user], row_level: "owner.role != \'user\'" }', 'null-defeats warning', /User\.role/],
-  [`{ ${readable}, rules: [{ role: [user], operations: [read], effect: deny, row_level_filter: "grade = 3" }] }`, 'null-defeats warning', /the deny then holds/],
+  [
+    `{ ${readable}, rules: [{ role: [user], operations: [read], effect: deny, row_level_filter: "grade = 3" }] }`,
+    'null-defeats warning',
+    /the deny then holds/,
+  ],
   ['read: { public: true, row_level: "ownerId = $user.id" }', 'null-defeats note', /without identity/],
   ['rules: [{ role: [], operations: [read] }]', 'unreachable warning', /roles is empty/],
   ['rules: [{ role: [user], operations: [] }]', 'unreachable warning', /operations is empty/],
@@ -67,7 +84,9 @@ test('an entity without rules is pointed out, one for the engine only is not', (
 test('a role that callers choose is found, unless a check binds it or the role is the highest', () => {
   const codes = (acl: string) => {
     const world = schema([user(acl)])
-    return lintPolicy(world, loadPolicy(world)).map((f) => f.code).join(', ')
+    return lintPolicy(world, loadPolicy(world))
+      .map((f) => f.code)
+      .join(', ')
   }
   assert.equal(codes('update: { self: true }'), 'hidden-dependency, client-writable'.split(', ').sort().join(', '))
   assert.equal(codes('{ read: { user: true }, update: { self: true } }'), 'client-writable')

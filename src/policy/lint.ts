@@ -16,9 +16,23 @@ export function lintPolicy(schema: Schema, policy: Policy): Finding[] {
     const dead = unreachable(rule, entity, policy)
     // What never does anything need not be good.
     if (dead.length > 0) findings.push(...dead)
-    else findings.push(...allowAll(rule, entity), ...clientWritable(rule, entity, schema), ...withoutIndex(rule, entity), ...nullDefeats(rule, entity), ...hiddenDependencies(rule, entity, policy))
+    else
+      findings.push(
+        ...allowAll(rule, entity),
+        ...clientWritable(rule, entity, schema),
+        ...withoutIndex(rule, entity),
+        ...nullDefeats(rule, entity),
+        ...hiddenDependencies(rule, entity, policy),
+      )
   }
-  return findings.sort((a, b) => compare(a.place.file, b.place.file) || a.place.line - b.place.line || a.place.column - b.place.column || compare(a.code, b.code) || compare(a.message, b.message))
+  return findings.sort(
+    (a, b) =>
+      compare(a.place.file, b.place.file) ||
+      a.place.line - b.place.line ||
+      a.place.column - b.place.column ||
+      compare(a.code, b.code) ||
+      compare(a.message, b.message),
+  )
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

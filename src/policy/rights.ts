@@ -28,13 +28,18 @@ export interface Grant {
 
 const nothing: Grant = { allowed: false, permits: [], rows: or(), guard: () => undefined }
 
-const denied = (entity: Entity, rules: readonly Rule[], bound: boolean): Predicate => and(...rules.map((rule) => not(sighted(rule.rows, entity, bound))))
+const denied = (entity: Entity, rules: readonly Rule[], bound: boolean): Predicate =>
+  and(...rules.map((rule) => not(sighted(rule.rows, entity, bound))))
 
 function grantOf(entity: Entity, rules: readonly Rule[]): Grant {
   const permits = rules.filter((rule) => rule.effect === 'permit').sort((a, b) => (a.id < b.id ? -1 : 1))
   if (permits.length === 0) return nothing
   const within = (rule: Rule) => entity.tenant !== undefined && !rule.acrossTenants
-  const clear = denied(entity, rules.filter((rule) => rule.effect === 'deny'), permits.every(within))
+  const clear = denied(
+    entity,
+    rules.filter((rule) => rule.effect === 'deny'),
+    permits.every(within),
+  )
   const tenantOf = (rule: Rule) => (rule.acrossTenants ? always : ofTenant(entity))
   const bound = permits.map((rule): Permit => {
     const seen = (predicate: Predicate) => sighted(predicate, entity, within(rule))
@@ -48,7 +53,13 @@ function grantOf(entity: Entity, rules: readonly Rule[]): Grant {
     else guards.set(name, showing.length === permits.length ? always : scoped(showing))
   }
   const reason = permits.find((rule) => rule.reason !== undefined)?.reason
-  return { allowed: true, permits: bound, rows: and(live(entity), scoped(permits), clear), guard: (name) => guards.get(name), ...(reason === undefined ? {} : { reason }) }
+  return {
+    allowed: true,
+    permits: bound,
+    rows: and(live(entity), scoped(permits), clear),
+    guard: (name) => guards.get(name),
+    ...(reason === undefined ? {} : { reason }),
+  }
 }
 
 function systemGrant(entity: Entity): Grant {
@@ -157,4 +168,8 @@ export function permitsField(permit: Permit, name: string): boolean {
 }
 
 export const seesEverything = (grant: Grant, fields: readonly string[]): boolean =>
-  isAlways(grant.rows) && fields.every((name) => { const guard = grant.guard(name); return guard !== undefined && isAlways(guard) })
+  isAlways(grant.rows) &&
+  fields.every((name) => {
+    const guard = grant.guard(name)
+    return guard !== undefined && isAlways(guard)
+  })

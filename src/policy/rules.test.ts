@@ -12,18 +12,43 @@ import type { Policy, Rule } from './policy.ts'
 import { loadPolicy } from './rules.ts'
 
 const noteFields = [
-  field('id', 'uuid', { primary: true, generated: true }), field('ownerId', 'uuid'), field('title', 'string'), field('level', 'integer'), field('secret', 'string', { neverExposed: true }),
-  field('code', 'string', { immutable: true }), field('createdAt', 'datetime', { generated: true }), field('updatedAt', 'datetime', { autoUpdate: true }), field('price', 'decimal', { precision: 8, scale: 2, nullable: true }),
+  field('id', 'uuid', { primary: true, generated: true }),
+  field('ownerId', 'uuid'),
+  field('title', 'string'),
+  field('level', 'integer'),
+  field('secret', 'string', { neverExposed: true }),
+  field('code', 'string', { immutable: true }),
+  field('createdAt', 'datetime', { generated: true }),
+  field('updatedAt', 'datetime', { autoUpdate: true }),
+  field('price', 'decimal', { precision: 8, scale: 2, nullable: true }),
   field('version', 'integer', { kept: 'version' }),
 ]
-const user = entity('User', { fields: [field('id', 'uuid', { primary: true }), field('username', 'string'), field('team', 'string')], more: { owner: 'id' } })
+const user = entity('User', {
+  fields: [field('id', 'uuid', { primary: true }), field('username', 'string'), field('team', 'string')],
+  more: { owner: 'id' },
+})
 
 function note(acl?: string, more: Partial<Entity> = {}): Entity {
-  const operations = [operation('getByCode', 'find_by'), operation('listByLevel', 'list_by'), operation('getTree', 'tree'), operation('setLevel', 'update_by'), operation('arrange', 'reorder')]
-  return entity('Note', { fields: noteFields, operations, relations: [toOne('owner', 'User', 'ownerId')], ...(acl === undefined ? {} : { acl }), more: { owner: 'ownerId', ...more } })
+  const operations = [
+    operation('getByCode', 'find_by'),
+    operation('listByLevel', 'list_by'),
+    operation('getTree', 'tree'),
+    operation('setLevel', 'update_by'),
+    operation('arrange', 'reorder'),
+  ]
+  return entity('Note', {
+    fields: noteFields,
+    operations,
+    relations: [toOne('owner', 'User', 'ownerId')],
+    ...(acl === undefined ? {} : { acl }),
+    more: { owner: 'ownerId', ...more },
+  })
 }
 
-const tenanted = entity('Doc', { fields: [field('id', 'uuid', { primary: true }), field('tenantId', 'string', { kept: 'tenant' })], more: { tenant: 'tenantId' } })
+const tenanted = entity('Doc', {
+  fields: [field('id', 'uuid', { primary: true }), field('tenantId', 'string', { kept: 'tenant' })],
+  more: { tenant: 'tenantId' },
+})
 const world = (acl?: string, more: Partial<Entity> = {}): Schema => schema([user, note(acl, more), tenanted])
 const policy = (acl: string, more: Partial<Entity> = {}): Policy => loadPolicy(world(acl, more))
 const filed = (text: string, acl?: string): Policy => loadPolicy(world(acl), { path: 'rules.yaml', text })
@@ -32,10 +57,19 @@ const filed = (text: string, acl?: string): Policy => loadPolicy(world(acl), { p
 function line(rule: Rule): string {
   const set = (names: ReadonlySet<string> | undefined) => (names === undefined ? '' : `[${[...names].join(' ')}]`)
   return [
-    rule.effect, [...rule.operations].join('+'), `for ${[...rule.roles].join(' ')}`, `where ${printPredicate(rule.rows)}`, rule.check === rule.rows ? '' : `check ${printPredicate(rule.check)}`,
-    rule.readable === undefined ? '' : `reads ${set(rule.readable)}`, rule.writable === undefined ? '' : `writes ${set(rule.writable)}`,
-    rule.presets.size === 0 ? '' : `presets ${[...rule.presets].map(([name, value]) => `${name}=${printOperand(value)}`).join(' ')}`, rule.reason ?? '', rule.acrossTenants ? 'across tenants' : '',
-  ].filter((part) => part !== '').join(' ')
+    rule.effect,
+    [...rule.operations].join('+'),
+    `for ${[...rule.roles].join(' ')}`,
+    `where ${printPredicate(rule.rows)}`,
+    rule.check === rule.rows ? '' : `check ${printPredicate(rule.check)}`,
+    rule.readable === undefined ? '' : `reads ${set(rule.readable)}`,
+    rule.writable === undefined ? '' : `writes ${set(rule.writable)}`,
+    rule.presets.size === 0 ? '' : `presets ${[...rule.presets].map(([name, value]) => `${name}=${printOperand(value)}`).join(' ')}`,
+    rule.reason ?? '',
+    rule.acrossTenants ? 'across tenants' : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' ')
 }
 const lines = (loaded: Policy): string[] => loaded.rules.map(line).sort()
 
@@ -61,13 +95,25 @@ const compact: readonly (readonly [string, readonly string[]])[] = [
   ['{ user: true, god: true }', [`permit update for ${signedIn} where always`]],
   ['{ self: true }', [`permit update for ${signedIn} where ownerId = $user.id`]],
   ['{ self: true, admin: true }', ['permit update for admin god supergod where always', `permit update for ${signedIn} where ownerId = $user.id`]],
-  ['{ self: true, writable_fields: [title], admin: true }', ['permit update for admin god supergod where always', `permit update for ${signedIn} where ownerId = $user.id writes [title]`]],
-  ['{ self: true, role: [admin], check: "level < 3" }', ['permit update for admin where always', `permit update for ${signedIn} where ownerId = $user.id check level < 3`]],
+  [
+    '{ self: true, writable_fields: [title], admin: true }',
+    ['permit update for admin god supergod where always', `permit update for ${signedIn} where ownerId = $user.id writes [title]`],
+  ],
+  [
+    '{ self: true, role: [admin], check: "level < 3" }',
+    ['permit update for admin where always', `permit update for ${signedIn} where ownerId = $user.id check level < 3`],
+  ],
   ['{ self: true, row_level: "level = 1" }', [`permit update for ${signedIn} where level = 1`]],
-  ['{ self: true, row_level: "level = 1", public: true }', ['permit update for public where always', `permit update for ${signedIn} where level = 1`]],
+  [
+    '{ self: true, row_level: "level = 1", public: true }',
+    ['permit update for public where always', `permit update for ${signedIn} where level = 1`],
+  ],
   ['{ role: [god], row_level: "level <= $user.level" }', ['permit update for god where level <= $user.level']],
   ['{ role: [user], public: true, row_level: "level = 1" }', ['permit update for public where level = 1', 'permit update for user where level = 1']],
-  ['{ public: true, row_level: "level = 1", admin: true }', ['permit update for admin god supergod where always', 'permit update for public where level = 1']],
+  [
+    '{ public: true, row_level: "level = 1", admin: true }',
+    ['permit update for admin god supergod where always', 'permit update for public where level = 1'],
+  ],
   ['{ role: [user], presets: { title: $user.username }, reason: "No." }', ['permit update for user where always presets title=$user.username No.']],
   ['{ role: [user], row_level: "level = 1", check: "level = 1 AND true" }', ['permit update for user where level = 1']],
   ['{ role: [user], writable_fields: [] }', ['permit update for user where always writes []']],
@@ -82,13 +128,23 @@ for (const [entry, expected] of compact) test(`update: ${entry}`, () => assert.d
 
 test('except_fields are all fields but these', () => {
   const [rule] = policy('read: { role: [user], except_fields: [level, secret] }').rules
-  assert.deepEqual([...(rule?.readable ?? [])], noteFields.map((f) => f.name).filter((name) => name !== 'level' && name !== 'secret').sort())
+  assert.deepEqual(
+    [...(rule?.readable ?? [])],
+    noteFields
+      .map((f) => f.name)
+      .filter((name) => name !== 'level' && name !== 'secret')
+      .sort(),
+  )
 })
 
 test('an operation that nobody may do does not follow another', () => {
   for (const entry of ['false', '{ system: true }', '{ role: [] }']) {
     const loaded = policy(`{ read: { public: true }, list: ${entry} }`)
-    for (const kind of ['list', 'count', 'search', 'aggregate']) assert.ok(loaded.governing('Note', 'user', kind, kind).every((rule) => rule.effect === 'deny'), `${kind} ${entry}`)
+    for (const kind of ['list', 'count', 'search', 'aggregate'])
+      assert.ok(
+        loaded.governing('Note', 'user', kind, kind).every((rule) => rule.effect === 'deny'),
+        `${kind} ${entry}`,
+      )
     assert.equal(loaded.governing('Note', 'user', 'read', 'read')[0]?.effect, 'permit')
   }
 })
@@ -96,11 +152,20 @@ test('an operation that nobody may do does not follow another', () => {
 const general: readonly (readonly [string, string])[] = [
   ['{ role: user, operations: [read] }', 'permit read for user where always'],
   ['{ entity: Note, role: [user, public], operations: [read, list] }', 'permit list+read for public user where always'],
-  ['{ role: [user], operations: [read, update], row_level_filter: "id = $user.id", writable_fields: [title] }', 'permit read+update for user where id = $user.id writes [title]'],
+  [
+    '{ role: [user], operations: [read, update], row_level_filter: "id = $user.id", writable_fields: [title] }',
+    'permit read+update for user where id = $user.id writes [title]',
+  ],
   ['{ role: [user], operations: [create], check: "level < 3" }', 'permit create for user where always check level < 3'],
-  ['{ role: [user], operations: [create], presets: { ownerId: $user.id, level: 1, price: 1.5, title: "x" } }', 'permit create for user where always presets level=1 ownerId=$user.id price="1.50" title="x"'],
+  [
+    '{ role: [user], operations: [create], presets: { ownerId: $user.id, level: 1, price: 1.5, title: "x" } }',
+    'permit create for user where always presets level=1 ownerId=$user.id price="1.50" title="x"',
+  ],
   ['{ role: [user], operations: [create], presets: { price: null } }', 'permit create for user where always presets price=null'],
-  ['{ role: [user], operations: [delete], effect: deny, row_level_filter: "level > 3", reason: Frozen }', 'deny delete for user where level > 3 Frozen'],
+  [
+    '{ role: [user], operations: [delete], effect: deny, row_level_filter: "level > 3", reason: Frozen }',
+    'deny delete for user where level > 3 Frozen',
+  ],
   ['{ role: [public], operations: [delete], effect: deny }', 'deny delete for public where always'],
   ['{ role: [user], operations: [getByCode, setLevel], effect: permit }', 'permit getByCode+setLevel for user where always'],
   ['{ role: [], operations: [read] }', 'permit read for  where always'],
@@ -170,7 +235,11 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
 for (const [acl, at, message] of refused) {
   test(`refuses ${acl}`, () => {
     const found = complaints(() => policy(acl))
-    assert.deepEqual(found.map((c) => c.field), [`Note.yaml:${at}`], JSON.stringify(found))
+    assert.deepEqual(
+      found.map((c) => c.field),
+      [`Note.yaml:${at}`],
+      JSON.stringify(found),
+    )
     assert.match(found[0]?.error ?? '', message)
   })
 }
@@ -184,39 +253,64 @@ test('self needs an owner, or a row_level in its place', () => {
 
 test('all complaints come at once, in the order of the file', () => {
   const found = complaints(() => policy('read: { admn: true }\nlist: { public: true, row_level: "x = 1 AND" }\ncreate: { role: [nobody] }'))
-  assert.deepEqual(found.map((c) => c.field), ['Note.yaml:1:15', 'Note.yaml:2:44', 'Note.yaml:3:18'])
+  assert.deepEqual(
+    found.map((c) => c.field),
+    ['Note.yaml:1:15', 'Note.yaml:2:44', 'Note.yaml:3:18'],
+  )
 })
 
 test('places inside texts are those of the file, whatever their YAML style', () => {
   const styles: readonly (readonly [string, string])[] = [
-    ['level = 1 AND lvl = 2', '2:28'], ['"level = 1 AND lvl = 2"', '2:29'], ["'slug = ''x'' AND lvl = 2'", '2:15'], ["'title = ''x'' AND lvl = 2'", '2:33'],
-    ['"title = \\"x\\" AND lvl = 2"', '2:23'], ['|\n    level = 1 AND\n      lvl = 2', '4:7'], ['|\n\n    level = 1 AND\n    lvl = 2', '5:5'],
-    ['>\n    level = 1 AND\n    lvl = 2', '4:5'], ['>-\n    level = 1 AND\n\n    level = 2\n    AND lvl = 2', '6:9'], ['level = 1\n    AND level = 2\n    AND lvl = 3', '4:9'],
+    ['level = 1 AND lvl = 2', '2:28'],
+    ['"level = 1 AND lvl = 2"', '2:29'],
+    ["'slug = ''x'' AND lvl = 2'", '2:15'],
+    ["'title = ''x'' AND lvl = 2'", '2:33'],
+    ['"title = \\"x\\" AND lvl = 2"', '2:23'],
+    ['|\n    level = 1 AND\n      lvl = 2', '4:7'],
+    ['|\n\n    level = 1 AND\n    lvl = 2', '5:5'],
+    ['>\n    level = 1 AND\n    lvl = 2', '4:5'],
+    ['>-\n    level = 1 AND\n\n    level = 2\n    AND lvl = 2', '6:9'],
+    ['level = 1\n    AND level = 2\n    AND lvl = 3', '4:9'],
     ['"level = 1\n    AND level = 2\n    AND lvl = 3"', '4:9'],
   ]
   for (const [text, at] of styles) {
     const found = complaints(() => policy(`read:\n  row_level: ${text}\n  public: true`))
-    assert.deepEqual(found.map((c) => c.field), [`Note.yaml:${at}`], `${text} ${JSON.stringify(found)}`)
+    assert.deepEqual(
+      found.map((c) => c.field),
+      [`Note.yaml:${at}`],
+      `${text} ${JSON.stringify(found)}`,
+    )
   }
 })
 
 test('a validation that cannot be read is a complaint too', () => {
   const validations = [{ name: 'v', expression: 'levl > 1', message: 'm', place: { file: 'Note.yaml', line: 9, column: 5 } }]
-  assert.deepEqual(complaints(() => policy('read: false', { validations })).map((c) => c.field), ['Note.yaml:9:5'])
+  assert.deepEqual(
+    complaints(() => policy('read: false', { validations })).map((c) => c.field),
+    ['Note.yaml:9:5'],
+  )
 })
 
 test('for an entity that the rules file names, the file alone counts', () => {
   const acl = 'read: { public: true }\nupdate: { nonsense: true }'
   const text = 'rules:\n  - { entity: Note, role: [admin], operations: [read] }\n'
   assert.deepEqual(lines(filed(text, acl)), ['permit read for admin where always'])
-  assert.deepEqual(lines(filed('rules: [{ entity: User, role: [user], operations: [read] }]', 'read: { public: true }')), ['permit read for public where always', 'permit read for user where always'])
-  assert.deepEqual(lines(filed('rules: [{ entity: Note, role: [], operations: [read] }]', 'read: { public: true }')), ['permit read for  where always'])
+  assert.deepEqual(lines(filed('rules: [{ entity: User, role: [user], operations: [read] }]', 'read: { public: true }')), [
+    'permit read for public where always',
+    'permit read for user where always',
+  ])
+  assert.deepEqual(lines(filed('rules: [{ entity: Note, role: [], operations: [read] }]', 'read: { public: true }')), [
+    'permit read for  where always',
+  ])
   assert.deepEqual(lines(filed('', 'read: { public: true }')), ['permit read for public where always'])
   assert.deepEqual(lines(filed('rules: []')), [])
 })
 
 test('the rules file complains about itself', () => {
-  const at = (text: string) => complaints(() => filed(text)).map((c) => `${c.field} ${c.error}`).join('\n')
+  const at = (text: string) =>
+    complaints(() => filed(text))
+      .map((c) => `${c.field} ${c.error}`)
+      .join('\n')
   assert.match(at('rulez: []'), /^rules\.yaml:1:8 Unknown keyword "rulez"; did you mean "rules"/)
   assert.match(at('[]'), /^rules\.yaml:1:1 A rules file is a map/)
   assert.match(at('rules:\n  - { role: [user], operations: [read] }'), /^rules\.yaml:2:5 The rule has no "entity"/)
@@ -241,16 +335,45 @@ rules:
   - { id: update, role: [user], operations: [update] }
   - { id: level, role: [user], operations: [setLevel], effect: deny }
   - { id: delete, role: [user], operations: [delete] }`)
-  const ids = (role: string, name: string, kind: string) => loaded.governing('Note', role, name, kind).map((rule) => rule.id).join(' ')
+  const ids = (role: string, name: string, kind: string) =>
+    loaded
+      .governing('Note', role, name, kind)
+      .map((rule) => rule.id)
+      .join(' ')
   const table: readonly (readonly [string, string, string, string])[] = [
-    ['user', 'read', 'read', 'read'], ['user', 'list', 'list', 'read'], ['god', 'list', 'list', 'list'], ['god', 'count', 'count', 'list'], ['user', 'count', 'count', 'read'],
-    ['god', 'search', 'search', 'list'], ['god', 'aggregate', 'aggregate', 'list'], ['god', 'getByCode', 'find_by', 'read'], ['god', 'listByLevel', 'list_by', 'read'],
-    ['god', 'getTree', 'tree', 'all'], ['admin', 'getTree', 'tree', 'all'], ['public', 'getTree', 'tree', 'all'], ['admin', 'read', 'read', ''], ['public', 'read', 'read', ''],
-    ['user', 'createMany', 'createMany', 'create'], ['user', 'updateMany', 'updateMany', 'update'], ['user', 'arrange', 'reorder', 'update'], ['user', 'move', 'move', 'update'],
-    ['user', 'setLevel', 'update_by', 'level'], ['user', 'deleteMany', 'deleteMany', 'delete'], ['user', 'dropIt', 'delete_by', 'delete'], ['user', 'upsert', 'upsert', ''],
-    ['user', 'setSecret', 'set_secret', ''], ['user', 'verify', 'verify_secret', ''], ['user', 'browse', 'list', 'read'], ['god', 'browse', 'list', 'list'],
-    ['supergod', 'read', 'read', ''], ['User', 'read', 'read', ''], ['user ', 'getTree', 'tree', 'all'], ['system', 'read', 'read', ''], ['system', 'getTree', 'tree', 'all'],
-    ['constructor', 'getTree', 'tree', 'all'], ['user', 'constructor', 'constructor', ''],
+    ['user', 'read', 'read', 'read'],
+    ['user', 'list', 'list', 'read'],
+    ['god', 'list', 'list', 'list'],
+    ['god', 'count', 'count', 'list'],
+    ['user', 'count', 'count', 'read'],
+    ['god', 'search', 'search', 'list'],
+    ['god', 'aggregate', 'aggregate', 'list'],
+    ['god', 'getByCode', 'find_by', 'read'],
+    ['god', 'listByLevel', 'list_by', 'read'],
+    ['god', 'getTree', 'tree', 'all'],
+    ['admin', 'getTree', 'tree', 'all'],
+    ['public', 'getTree', 'tree', 'all'],
+    ['admin', 'read', 'read', ''],
+    ['public', 'read', 'read', ''],
+    ['user', 'createMany', 'createMany', 'create'],
+    ['user', 'updateMany', 'updateMany', 'update'],
+    ['user', 'arrange', 'reorder', 'update'],
+    ['user', 'move', 'move', 'update'],
+    ['user', 'setLevel', 'update_by', 'level'],
+    ['user', 'deleteMany', 'deleteMany', 'delete'],
+    ['user', 'dropIt', 'delete_by', 'delete'],
+    ['user', 'upsert', 'upsert', ''],
+    ['user', 'setSecret', 'set_secret', ''],
+    ['user', 'verify', 'verify_secret', ''],
+    ['user', 'browse', 'list', 'read'],
+    ['god', 'browse', 'list', 'list'],
+    ['supergod', 'read', 'read', ''],
+    ['User', 'read', 'read', ''],
+    ['user ', 'getTree', 'tree', 'all'],
+    ['system', 'read', 'read', ''],
+    ['system', 'getTree', 'tree', 'all'],
+    ['constructor', 'getTree', 'tree', 'all'],
+    ['user', 'constructor', 'constructor', ''],
   ]
   for (const [role, name, kind, expected] of table) assert.equal(ids(role, name, kind), expected, `${role} ${name}`)
   assert.equal(loaded.governing('Note', 'god', 'count', 'count'), loaded.governing('Note', 'god', 'count', 'count'))
@@ -260,36 +383,59 @@ rules:
 test('order, repetition and spelling of rules never matter (A17)', () => {
   const roles = fc.uniqueArray(fc.constantFrom(...ladder.keys()), { maxLength: 3 })
   const rule = fc.record({
-    role: roles, operations: fc.uniqueArray(fc.constantFrom('create', 'read', 'update', 'delete', 'list', 'getTree'), { maxLength: 3 }),
-    row_level_filter: fc.constantFrom(undefined, 'level = 1', 'level = 1 AND ownerId = $user.id', 'ownerId = $user.id AND level = 1', 'NOT level = 1 OR false'),
-    effect: fc.constantFrom(undefined, 'permit', 'deny'), reason: fc.constantFrom(undefined, 'Why'),
+    role: roles,
+    operations: fc.uniqueArray(fc.constantFrom('create', 'read', 'update', 'delete', 'list', 'getTree'), { maxLength: 3 }),
+    row_level_filter: fc.constantFrom(
+      undefined,
+      'level = 1',
+      'level = 1 AND ownerId = $user.id',
+      'ownerId = $user.id AND level = 1',
+      'NOT level = 1 OR false',
+    ),
+    effect: fc.constantFrom(undefined, 'permit', 'deny'),
+    reason: fc.constantFrom(undefined, 'Why'),
   })
   const text = (rules: readonly object[]) => JSON.stringify({ rules: rules.map((r) => ({ entity: 'Note', ...r })) })
   const facts = (loaded: Policy) => [loaded.version, loaded.rules.map((r) => [r.id, line(r)])]
-  fc.assert(fc.property(fc.array(rule, { maxLength: 8 }), fc.infiniteStream(fc.nat()), (rules, seeds) => {
-    const shuffled = [...rules, ...rules.filter((_, i) => i % 2 === 0)]
-    for (let i = shuffled.length - 1; i > 0; i--) {
-      const j = (seeds.next().value as number) % (i + 1)
-      ;[shuffled[i], shuffled[j]] = [shuffled[j] as (typeof rules)[number], shuffled[i] as (typeof rules)[number]]
-    }
-    const turned = shuffled.map((r) => ({ ...r, role: [...r.role].reverse(), operations: [...r.operations].reverse() }))
-    assert.deepEqual(facts(filed(text(turned))), facts(filed(text(rules))))
-  }), { numRuns: 300 })
+  fc.assert(
+    fc.property(fc.array(rule, { maxLength: 8 }), fc.infiniteStream(fc.nat()), (rules, seeds) => {
+      const shuffled = [...rules, ...rules.filter((_, i) => i % 2 === 0)]
+      for (let i = shuffled.length - 1; i > 0; i--) {
+        const j = (seeds.next().value as number) % (i + 1)
+        ;[shuffled[i], shuffled[j]] = [shuffled[j] as (typeof rules)[number], shuffled[i] as (typeof rules)[number]]
+      }
+      const turned = shuffled.map((r) => ({ ...r, role: [...r.role].reverse(), operations: [...r.operations].reverse() }))
+      assert.deepEqual(facts(filed(text(turned))), facts(filed(text(rules))))
+    }),
+    { numRuns: 300 },
+  )
 })
 
 test('what rules mean decides the version, where they stand does not', () => {
   const version = (acl: string) => policy(acl).version
   assert.equal(version('read: { public: true }\nlist: false'), version('\n\nlist: false\nread:\n  public: true'))
-  const different = ['read: { public: true }', 'read: { user: true }', 'list: { public: true }', 'read: { public: true, row_level: "level = 1" }', 'read: { public: true, row_level: "level = 2" }',
-    'read: { public: true, check: "level = 1" }', 'read: { public: true, readable_fields: [id] }', 'read: { public: true, presets: { level: 1 } }', 'read: { public: true, reason: x }', 'read: false']
+  const different = [
+    'read: { public: true }',
+    'read: { user: true }',
+    'list: { public: true }',
+    'read: { public: true, row_level: "level = 1" }',
+    'read: { public: true, row_level: "level = 2" }',
+    'read: { public: true, check: "level = 1" }',
+    'read: { public: true, readable_fields: [id] }',
+    'read: { public: true, presets: { level: 1 } }',
+    'read: { public: true, reason: x }',
+    'read: false',
+  ]
   assert.equal(new Set(different.map(version)).size, different.length)
   assert.match(version('read: false'), /^[0-9a-f]{16}$/)
 })
 
 test('the rules of the shipped schema load', () => {
   const root = join(import.meta.dirname, '../../api/schema')
-  const read = (folder: string) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yaml'))
-    .map((path) => ({ path: join(folder, path), text: readFileSync(join(root, folder, path), 'utf8') }))
+  const read = (folder: string) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.yaml'))
+      .map((path) => ({ path: join(folder, path), text: readFileSync(join(root, folder, path), 'utf8') }))
   const files = [...read('entities'), ...read('operations'), { path: 'roles.yaml', text: readFileSync(join(root, 'roles.yaml'), 'utf8') }]
   const shipped = parseSchema(files, { internal: read('internal') })
   const loaded = loadPolicy(shipped)
@@ -298,12 +444,21 @@ test('the rules of the shipped schema load', () => {
     return rules.some((rule) => rule.effect === 'permit')
   }
   const matrix: Readonly<Record<string, readonly string[]>> = {
-    User: ['', 'RU', 'CRUD', 'CRUD', 'CRUD'], PageView: ['R', 'R', 'R', 'CRUD', 'CRUD'], ComponentHierarchy: ['', '', '', 'CRUD', 'CRUD'], Workflow: ['', '', '', 'CRUD', 'CRUD'],
-    LuaScript: ['', '', '', 'CRUD', 'CRUD'], Package: ['', '', 'R', 'CRUD', 'CRUD'], Credential: ['', '', '', '', ''], Session: ['', '', '', '', ''],
+    User: ['', 'RU', 'CRUD', 'CRUD', 'CRUD'],
+    PageView: ['R', 'R', 'R', 'CRUD', 'CRUD'],
+    ComponentHierarchy: ['', '', '', 'CRUD', 'CRUD'],
+    Workflow: ['', '', '', 'CRUD', 'CRUD'],
+    LuaScript: ['', '', '', 'CRUD', 'CRUD'],
+    Package: ['', '', 'R', 'CRUD', 'CRUD'],
+    Credential: ['', '', '', '', ''],
+    Session: ['', '', '', '', ''],
   }
   for (const [name, row] of Object.entries(matrix)) {
-    [...ladder.keys()].forEach((role, i) => {
-      const held = ['create', 'read', 'update', 'delete'].filter((right) => may(name, role, right)).map((right) => right[0]?.toUpperCase()).join('')
+    ;[...ladder.keys()].forEach((role, i) => {
+      const held = ['create', 'read', 'update', 'delete']
+        .filter((right) => may(name, role, right))
+        .map((right) => right[0]?.toUpperCase())
+        .join('')
       assert.equal(held, row[i], `${name} ${role}`)
     })
   }

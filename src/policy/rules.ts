@@ -23,7 +23,9 @@ export interface RulesFile {
 export function loadPolicy(schema: Schema, rulesFile?: RulesFile): Policy {
   const complaints = new Complaints()
   const filed = rulesFile === undefined ? { drafts: [], entities: new Set<string>() } : fileRules(rulesFile, schema, complaints)
-  const own = [...schema.entities.values()].filter((entity) => !filed.entities.has(entity.name)).flatMap((entity) => entityRules(entity, schema, complaints))
+  const own = [...schema.entities.values()]
+    .filter((entity) => !filed.entities.has(entity.name))
+    .flatMap((entity) => entityRules(entity, schema, complaints))
   const { rules, version } = settle([...filed.drafts, ...own], complaints)
   for (const entity of schema.entities.values()) checkValidations(entity, schema, complaints)
   complaints.throwIfAny()
@@ -38,7 +40,11 @@ function checkValidations(entity: Entity, schema: Schema, complaints: Complaints
   }
 }
 
-function fileRules(file: RulesFile, schema: Schema, complaints: Complaints): { readonly drafts: readonly Draft[]; readonly entities: ReadonlySet<string> } {
+function fileRules(
+  file: RulesFile,
+  schema: Schema,
+  complaints: Complaints,
+): { readonly drafts: readonly Draft[]; readonly entities: ReadonlySet<string> } {
   const entities = new Set<string>()
   const drafts = readDocuments(file, complaints).flatMap((document) => {
     const reader = new Reader(schema, document, complaints)
@@ -62,5 +68,6 @@ function entityRules(entity: Entity, schema: Schema, complaints: Complaints): Dr
     return []
   }
   return Object.entries(acl.value).flatMap(([name, value]) =>
-    name === 'rules' ? generalRules(value, 'rules', reader, entity) : compactRules(name, value, name, entity, reader))
+    name === 'rules' ? generalRules(value, 'rules', reader, entity) : compactRules(name, value, name, entity, reader),
+  )
 }

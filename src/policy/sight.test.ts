@@ -60,18 +60,31 @@ for (const which of ['memory', 'sqlite'] as const) {
     const ann = signedIn('ann')
     await call(system, 'createMany', 'Paper', [{ id: 1 }, { id: 2 }, { id: 3 }])
     await call(system, 'createMany', 'Share', [
-      { id: 1, paper: 1, reader: 'ann' }, { id: 2, paper: 2, reader: 'ann', until: '2020-01-01T00:00:00.000Z' }, { id: 3, paper: 3, reader: 'ann' },
-      { id: 4, paper: 1, reader: 'banned' }, { id: 5, paper: 2, reader: 'banned', until: '2020-01-01T00:00:00.000Z' },
+      { id: 1, paper: 1, reader: 'ann' },
+      { id: 2, paper: 2, reader: 'ann', until: '2020-01-01T00:00:00.000Z' },
+      { id: 3, paper: 3, reader: 'ann' },
+      { id: 4, paper: 1, reader: 'banned' },
+      { id: 5, paper: 2, reader: 'banned', until: '2020-01-01T00:00:00.000Z' },
     ])
     await call(system, 'delete', 'Share', 3)
     const seen = async (paper: number) => ((await call(ann, 'read', 'Paper', paper)) as { id?: number }).id
     assert.deepEqual([await seen(1), await seen(2), await seen(3)], [1, undefined, undefined])
-    assert.deepEqual(await call(ann, 'aggregate', 'Paper', { groupBy: ['id'] }), [{ id: 2, count: 1 }, { id: 3, count: 1 }], 'a deny alike')
+    assert.deepEqual(
+      await call(ann, 'aggregate', 'Paper', { groupBy: ['id'] }),
+      [
+        { id: 2, count: 1 },
+        { id: 3, count: 1 },
+      ],
+      'a deny alike',
+    )
   })
 
   test(`${which}: a path of a rule ends at a deleted row as at a missing one`, async () => {
     const { call } = await openLab(schema, which)
-    await call(system, 'createMany', 'Folder', [{ id: 1, open: true }, { id: 2, open: true }])
+    await call(system, 'createMany', 'Folder', [
+      { id: 1, open: true },
+      { id: 2, open: true },
+    ])
     await call(system, 'createMany', 'Paper', [{ id: 1, folderId: 1 }, { id: 2, folderId: 2 }, { id: 3 }])
     await call(system, 'delete', 'Folder', 2)
     assert.equal(await call(signedIn('ann'), 'count', 'Paper'), 1)
@@ -80,8 +93,14 @@ for (const which of ['memory', 'sqlite'] as const) {
 
   test(`${which}: another tenant's rows give no rights here, but to a rule across tenants`, async () => {
     const { call } = await openLab(schema, which)
-    await call(system, 'createMany', 'Doc', [{ id: 1, tenantId: 'a', slug: 'x' }, { id: 2, tenantId: 'a', slug: 'y' }])
-    await call(system, 'createMany', 'Pass', [{ id: 1, tenantId: 'b', slug: 'x', reader: 'ann' }, { id: 2, tenantId: 'a', slug: 'y', reader: 'ann' }])
+    await call(system, 'createMany', 'Doc', [
+      { id: 1, tenantId: 'a', slug: 'x' },
+      { id: 2, tenantId: 'a', slug: 'y' },
+    ])
+    await call(system, 'createMany', 'Pass', [
+      { id: 1, tenantId: 'b', slug: 'x', reader: 'ann' },
+      { id: 2, tenantId: 'a', slug: 'y', reader: 'ann' },
+    ])
     assert.deepEqual(data(await call(signedIn('ann', 'user', { tenantId: 'a' }), 'list', 'Doc')), [2])
     assert.deepEqual(data(await call(signedIn('ann', 'user'), 'list', 'Doc')), [])
     assert.deepEqual(data(await call(signedIn('ann', 'god', { tenantId: 'c' }), 'list', 'Doc')), [1, 2])

@@ -7,7 +7,9 @@ import { printPredicate } from '../query/print.ts'
 import { parseExpression } from './expression.ts'
 import { canonical, simplify } from './simplify.ts'
 
-const row = entity('Row', { fields: [field('id', 'integer', { primary: true }), field('a', 'boolean'), field('b', 'boolean'), field('c', 'boolean'), field('n', 'bigint')] })
+const row = entity('Row', {
+  fields: [field('id', 'integer', { primary: true }), field('a', 'boolean'), field('b', 'boolean'), field('c', 'boolean'), field('n', 'bigint')],
+})
 const world = schema([row])
 const parse = (text: string): Predicate => parseExpression(text, row, world, row.place)
 const simple = (text: string): string => printPredicate(simplify(parse(text), row))
@@ -77,26 +79,34 @@ function truth(p: Predicate, values: Readonly<Record<string, boolean | null>>): 
 
 const leaf = fc.constantFrom<Predicate>(always, never, ...['a', 'b', 'c', 'a IS NULL', 'b IS NOT NULL'].map(parse))
 const tree: fc.Arbitrary<Predicate> = fc.letrec<{ node: Predicate }>((tie) => ({
-  node: fc.oneof({ maxDepth: 4, withCrossShrink: true }, leaf,
+  node: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    leaf,
     fc.array(tie('node'), { maxLength: 3 }).map((all): Predicate => ({ kind: 'and', all })),
     fc.array(tie('node'), { maxLength: 3 }).map((any): Predicate => ({ kind: 'or', any })),
     tie('node').map((of): Predicate => ({ kind: 'not', of })),
     tie('node').map((of): Predicate => ({ kind: 'isTrue', of })),
-    fc.tuple(tie('node'), tie('node')).map(([guard, then]): Predicate => ({ kind: 'when', guard, then }))),
+    fc.tuple(tie('node'), tie('node')).map(([guard, then]): Predicate => ({ kind: 'when', guard, then })),
+  ),
 })).node
 
 test('keeps the three-valued truth, and simplifies once and for all', () => {
   const value = fc.constantFrom(true, false, null)
-  fc.assert(fc.property(tree, fc.record({ a: value, b: value, c: value }), (predicate, values) => {
-    const result = simplify(predicate, row)
-    assert.equal(truth(result, values), truth(predicate, values))
-    assert.equal(canonical(simplify(result, row)), canonical(result))
-  }), { numRuns: 2_000 })
+  fc.assert(
+    fc.property(tree, fc.record({ a: value, b: value, c: value }), (predicate, values) => {
+      const result = simplify(predicate, row)
+      assert.equal(truth(result, values), truth(predicate, values))
+      assert.equal(canonical(simplify(result, row)), canonical(result))
+    }),
+    { numRuns: 2_000 },
+  )
 })
 
 test('the order of parts never matters', () => {
-  fc.assert(fc.property(fc.array(tree, { minLength: 2, maxLength: 5 }), fc.boolean(), (parts, both) => {
-    const join = (list: readonly Predicate[]): Predicate => (both ? { kind: 'and', all: list } : { kind: 'or', any: list })
-    assert.deepEqual(simplify(join([...parts].reverse()), row), simplify(join([...parts, ...parts]), row))
-  }))
+  fc.assert(
+    fc.property(fc.array(tree, { minLength: 2, maxLength: 5 }), fc.boolean(), (parts, both) => {
+      const join = (list: readonly Predicate[]): Predicate => (both ? { kind: 'and', all: list } : { kind: 'or', any: list })
+      assert.deepEqual(simplify(join([...parts].reverse()), row), simplify(join([...parts, ...parts]), row))
+    }),
+  )
 })

@@ -4,7 +4,8 @@ import { crudNames } from '../schema/crud.ts'
 import type { Value } from '../schema/entity.ts'
 
 export const methods = [
-  ...crudNames, 'transaction',
+  ...crudNames,
+  'transaction',
   'call',
   'getCapabilities',
   'getSchema',

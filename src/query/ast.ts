@@ -19,7 +19,13 @@ export type Operand =
   /** A field at the end of a chain of to-one relations; null where a link is missing. */
   | { readonly kind: 'path'; readonly hops: readonly Hop[]; readonly field: string }
   /** The scalar at `path` in a json field, null unless its JSON type is `as`. An all-digit step is an array index. */
-  | { readonly kind: 'json'; readonly field: string; readonly path: readonly string[]; readonly as: 'string' | 'number' | 'boolean'; readonly guard?: Predicate }
+  | {
+      readonly kind: 'json'
+      readonly field: string
+      readonly path: readonly string[]
+      readonly as: 'string' | 'number' | 'boolean'
+      readonly guard?: Predicate
+    }
 
 /** From the row at hand to the one row of `entity` whose `foreign` fields equal the `local` ones. */
 export interface Hop {
@@ -44,7 +50,13 @@ export type Predicate =
   /** The row's `fields` are one of the tuples in param `list` (an array of arrays of values, in the order of `fields`). */
   | { readonly kind: 'keyIn'; readonly fields: readonly string[]; readonly list: Operand }
   /** Is there a row of `entity` whose `foreign` fields equal this row's `local` ones and for which `where` (in its scope) is true? Never unknown. */
-  | { readonly kind: 'exists'; readonly entity: Entity; readonly local: readonly string[]; readonly foreign: readonly string[]; readonly where: Predicate }
+  | {
+      readonly kind: 'exists'
+      readonly entity: Entity
+      readonly local: readonly string[]
+      readonly foreign: readonly string[]
+      readonly where: Predicate
+    }
   /** `left IN (SELECT field FROM entity WHERE where)`, uncorrelated, three-valued as in SQL. */
   | { readonly kind: 'inSelect'; readonly left: Operand; readonly entity: Entity; readonly field: string; readonly where: Predicate }
   /** Where `guard` is true: the value of `then`; elsewhere unknown. */
@@ -85,9 +97,7 @@ export interface Read {
   readonly reach: 'one' | 'many'
 }
 
-export type Measure =
-  | { readonly fn: 'count' }
-  | { readonly fn: 'sum' | 'avg' | 'min' | 'max'; readonly column: Column; readonly type: ValueType }
+export type Measure = { readonly fn: 'count' } | { readonly fn: 'sum' | 'avg' | 'min' | 'max'; readonly column: Column; readonly type: ValueType }
 
 /** A value of the aggregated row: group column or measure, by position. */
 export type AggregateOperand = { readonly kind: 'group'; readonly index: number } | { readonly kind: 'measure'; readonly index: number }

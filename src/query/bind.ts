@@ -95,7 +95,12 @@ function bindList(slot: Slot & { use: 'value' }, value: unknown, findings: Findi
  * Throws VALIDATION_ERROR with every complaint about the row.
  */
 export function bindRow(
-  entity: Entity, writable: ReadonlySet<string>, readable: ReadonlySet<string>, required: (field: Field) => boolean, raw: unknown, path: string,
+  entity: Entity,
+  writable: ReadonlySet<string>,
+  readable: ReadonlySet<string>,
+  required: (field: Field) => boolean,
+  raw: unknown,
+  path: string,
 ): { row: Map<string, Value> } {
   if (!isPlain(raw)) throw invalid({ field: path, error: 'Must be an object of fields' })
   const findings: Findings = { complaints: undefined, absent: false }

@@ -3,8 +3,8 @@
  * the caller may not see answers like what is not there. Must not know values, rules or databases.
  */
 import { DBALError, invalid } from '../errors/error.ts'
-import type { Entity, Operation, Schema } from '../schema/entity.ts'
 import { nearest } from '../schema/complaint.ts'
+import type { Entity, Operation, Schema } from '../schema/entity.ts'
 import { checkAggregate } from './check/aggregate.ts'
 import { Context } from './check/context.ts'
 import { checkCall } from './check/domain.ts'
@@ -36,7 +36,9 @@ function findEntity(schema: Schema, view: View, name: string): Entity {
   if (entity !== undefined) return entity
   const known = [...schema.entities.keys()].filter((other) => view.entity(other)?.internal === false)
   const near = nearest(name, known)
-  throw new DBALError('NOT_FOUND', { reason: `There is no entity ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}` })
+  throw new DBALError('NOT_FOUND', {
+    reason: `There is no entity ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`,
+  })
 }
 
 function findOperation(entity: Entity, shape: Shape): Operation {
@@ -44,7 +46,10 @@ function findOperation(entity: Entity, shape: Shape): Operation {
   const operation = entity.operations.get(name)
   if (operation !== undefined) return operation
   const near = nearest(name, entity.operations.keys())
-  throw invalid({ field: 'operation', error: `${entity.name} has no operation ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}` })
+  throw invalid({
+    field: 'operation',
+    error: `${entity.name} has no operation ${JSON.stringify(name)}${near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`}`,
+  })
 }
 
 function make(context: Context, entity: Entity, operation: Operation, shape: Shape): Written {

@@ -28,7 +28,15 @@ function run(entity: string, options: Record<string, unknown>): string | undefin
 }
 
 test('ordinary pages pass', () => {
-  assert.equal(run('Book', { limit: 100, include: { author: true, tags: { limit: 20 } }, filter: { title: { contains: 'x', mode: 'insensitive' } }, sort: { pages: 'desc' } }), undefined)
+  assert.equal(
+    run('Book', {
+      limit: 100,
+      include: { author: true, tags: { limit: 20 } },
+      filter: { title: { contains: 'x', mode: 'insensitive' } },
+      sort: { pages: 'desc' },
+    }),
+    undefined,
+  )
   assert.equal(run('Author', { limit: 100, include: { books: { limit: 20, include: { tags: { limit: 5 } } } } }), undefined)
   assert.equal(run('Book', { limit: 100, page: 1001 }), undefined, 'an offset of exactly 100,000')
 })
@@ -40,17 +48,32 @@ test('large fan-outs, offsets and filters are refused with the largest part', ()
   assert.match(run('Book', { limit: 1, page: 1e9 }) ?? '', /largest part is page/)
   const double = { not: { not: { or: Array.from({ length: 115 }, () => ({ title: { contains: 'x', mode: 'insensitive' } })) } } }
   assert.match(run('Book', { filter: double }) ?? '', /largest part is filter/)
-  assert.match(run('Book', { filter: { or: Array.from({ length: 30 }, () => ({ pages: { in: Array.from({ length: 1000 }, (_, i) => i) } })) } }) ?? '', /largest part is lists/)
+  assert.match(
+    run('Book', { filter: { or: Array.from({ length: 30 }, () => ({ pages: { in: Array.from({ length: 1000 }, (_, i) => i) } })) } }) ?? '',
+    /largest part is lists/,
+  )
 })
 
 const condition = fc.constantFrom<object>(
-  {}, { level: 1 }, { level: { gt: 1, lt: 3 } }, { name: { contains: 'x' } }, { name: { eq: 'x', mode: 'insensitive' } }, { name: null }, { 'profile.a': 1 },
-  { books: { some: {} } }, { books: { every: { pages: 1 } } }, { level: { in: [1, 2] } }, { level: { notIn: [] } },
+  {},
+  { level: 1 },
+  { level: { gt: 1, lt: 3 } },
+  { name: { contains: 'x' } },
+  { name: { eq: 'x', mode: 'insensitive' } },
+  { name: null },
+  { 'profile.a': 1 },
+  { books: { some: {} } },
+  { books: { every: { pages: 1 } } },
+  { level: { in: [1, 2] } },
+  { level: { notIn: [] } },
 )
 const filters = fc.letrec<{ filter: object }>((tie) => ({
   filter: fc.oneof(
-    { maxDepth: 4 }, condition,
-    fc.array(tie('filter'), { maxLength: 3 }).map((and) => ({ and })), fc.array(tie('filter'), { maxLength: 3 }).map((or) => ({ or })), tie('filter').map((not) => ({ not })),
+    { maxDepth: 4 },
+    condition,
+    fc.array(tie('filter'), { maxLength: 3 }).map((and) => ({ and })),
+    fc.array(tie('filter'), { maxLength: 3 }).map((or) => ({ or })),
+    tie('filter').map((not) => ({ not })),
     tie('filter').map((some) => ({ books: { some: { author: some } } })),
   ),
 })).filter

@@ -30,9 +30,19 @@ const seal: Seal = {
 
 test('values come back', () => {
   fc.assert(
-    fc.property(fc.array(fc.oneof(fc.string({ unit: 'binary' }).map((text) => text.toWellFormed()), fc.integer(), fc.boolean(), fc.constant(null))), (values) => {
-      assert.deepEqual(decodeCursor(encodeCursor(values, seal, 'q'), values.length, seal, 'q'), values)
-    }),
+    fc.property(
+      fc.array(
+        fc.oneof(
+          fc.string({ unit: 'binary' }).map((text) => text.toWellFormed()),
+          fc.integer(),
+          fc.boolean(),
+          fc.constant(null),
+        ),
+      ),
+      (values) => {
+        assert.deepEqual(decodeCursor(encodeCursor(values, seal, 'q'), values.length, seal, 'q'), values)
+      },
+    ),
   )
 })
 
@@ -41,8 +51,16 @@ test('a token that was tampered with, or taken elsewhere, is refused with the sa
   const flipped = Array.from({ length: token.length }, (_, i) => token.slice(0, i) + (token[i] === 'A' ? 'B' : 'A') + token.slice(i + 1))
   const elsewhere: readonly [unknown, number, string][] = [
     ...flipped.slice(0, -2).map((other): [unknown, number, string] => [other, 2, 'alice list User']),
-    [token, 2, 'bob list User'], [token, 3, 'alice list User'], [token.slice(0, 40), 2, 'alice list User'], ['', 2, 'x'], [5, 2, 'x'], [null, 2, 'x'], ['x'.repeat(5_000_000), 2, 'x'],
-    [seal.seal(new Uint8Array([255, 255, 255, 255, 1]), 'x'), 2, 'x'], [seal.seal(new Uint8Array(2), 'x'), 2, 'x'], [seal.seal(new TextEncoder().encode('\0\0\0\x02{}'), 'x'), 0, 'x'],
+    [token, 2, 'bob list User'],
+    [token, 3, 'alice list User'],
+    [token.slice(0, 40), 2, 'alice list User'],
+    ['', 2, 'x'],
+    [5, 2, 'x'],
+    [null, 2, 'x'],
+    ['x'.repeat(5_000_000), 2, 'x'],
+    [seal.seal(new Uint8Array([255, 255, 255, 255, 1]), 'x'), 2, 'x'],
+    [seal.seal(new Uint8Array(2), 'x'), 2, 'x'],
+    [seal.seal(new TextEncoder().encode('\0\0\0\x02{}'), 'x'), 0, 'x'],
   ]
   const answers = elsewhere.map(([other, count, bound]) => {
     try {
@@ -64,7 +82,8 @@ test('the length of a token does not follow its values', () => {
 
 /** Three-valued truth of what seekPredicate makes. */
 function holds(node: Predicate, row: Readonly<Record<string, Value>>, params: readonly Value[]): boolean | null {
-  const value = (operand: Operand): Value => (operand.kind === 'field' ? (row[operand.field] ?? null) : operand.kind === 'param' ? (params[operand.index] ?? null) : null)
+  const value = (operand: Operand): Value =>
+    operand.kind === 'field' ? (row[operand.field] ?? null) : operand.kind === 'param' ? (params[operand.index] ?? null) : null
   if (node.kind === 'and' || node.kind === 'or') {
     const parts = (node.kind === 'and' ? node.all : node.any).map((part) => holds(part, row, params))
     const decisive = node.kind === 'or'
@@ -103,7 +122,10 @@ test('property: pages by cursor meet every row once, in order, with nulls and mi
       sorted.forEach((row, i) => {
         const params = named.map((name) => row[name])
         for (const predicate of [seekPredicate(order, operands), seekPredicate(order, operands, nullable)]) {
-          assert.deepEqual(sorted.filter((other) => holds(predicate, other, params) === true), sorted.slice(i + 1))
+          assert.deepEqual(
+            sorted.filter((other) => holds(predicate, other, params) === true),
+            sorted.slice(i + 1),
+          )
         }
       })
     }),

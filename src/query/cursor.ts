@@ -36,7 +36,10 @@ export function decodeCursor(token: unknown, count: number, seal: Seal, bound: s
   const payload = typeof token === 'string' && token.length <= longestToken ? seal.open(token, bound) : undefined
   const values = payload === undefined ? undefined : read(payload)
   if (values === undefined || values.length !== count) {
-    throw invalid({ field: 'after', error: 'Is not a cursor of this query; take nextCursor of the page before, with the same filter, sort and caller' })
+    throw invalid({
+      field: 'after',
+      error: 'Is not a cursor of this query; take nextCursor of the page before, with the same filter, sort and caller',
+    })
   }
   return values
 }

@@ -1,7 +1,17 @@
 /** Predicates as text for people: explain, golden files, debugging. Not SQL and not parsed again; must not know values of callers. */
 import type { Operand, Order, Predicate } from './ast.ts'
 
-const signs = { eq: '=', ne: '!=', gt: '>', gte: '>=', lt: '<', lte: '<=', contains: 'contains', startsWith: 'starts with', endsWith: 'ends with' } as const
+const signs = {
+  eq: '=',
+  ne: '!=',
+  gt: '>',
+  gte: '>=',
+  lt: '<',
+  lte: '<=',
+  contains: 'contains',
+  startsWith: 'starts with',
+  endsWith: 'ends with',
+} as const
 
 /** One line. Params print as `?0`, session values as `$user.id`, constants as JSON, steps into JSON quoted unless plain. */
 export function printPredicate(node: Predicate): string {

@@ -63,23 +63,35 @@ export interface DataSlot {
 }
 
 export type Request = { readonly entity: Entity; readonly operation: Operation } & (
-  | { readonly kind: 'read'; readonly match: Match; readonly selection: Selection; /** find_by with `returns` */ readonly returns?: string }
+  | { readonly kind: 'read'; readonly match: Match; readonly selection: Selection /** find_by with `returns` */; readonly returns?: string }
   | ({ readonly kind: 'list' } & ListShape)
   | { readonly kind: 'count'; readonly where: Predicate }
   | {
-      readonly kind: 'aggregate'; readonly where: Predicate; readonly groupBy: readonly string[]; readonly measures: readonly Measure[]
-      readonly having?: Having; readonly order: readonly { readonly by: { readonly kind: 'group' | 'measure'; readonly index: number }; readonly direction: 'asc' | 'desc' }[]
-      readonly limit?: Operand; /** Leave `count` out of the answer. */ readonly hideCount: boolean
+      readonly kind: 'aggregate'
+      readonly where: Predicate
+      readonly groupBy: readonly string[]
+      readonly measures: readonly Measure[]
+      readonly having?: Having
+      readonly order: readonly { readonly by: { readonly kind: 'group' | 'measure'; readonly index: number }; readonly direction: 'asc' | 'desc' }[]
+      readonly limit?: Operand /** Leave `count` out of the answer. */
+      readonly hideCount: boolean
     }
   | { readonly kind: 'create'; readonly data: DataSlot; readonly selection: Selection }
   | { readonly kind: 'createMany'; readonly items: DataSlot; readonly returning?: Selection }
-  | { readonly kind: 'update'; readonly match: Match; readonly changes: Changes; readonly expectedVersion?: Operand; readonly selection: Selection; /** update_by answers true */ readonly quiet: boolean }
+  | {
+      readonly kind: 'update'
+      readonly match: Match
+      readonly changes: Changes
+      readonly expectedVersion?: Operand
+      readonly selection: Selection /** update_by answers true */
+      readonly quiet: boolean
+    }
   | { readonly kind: 'updateMany'; readonly where: Predicate; readonly changes: Changes; readonly returning?: Selection }
   | { readonly kind: 'delete'; readonly match: Match; readonly expectedVersion?: Operand }
   | { readonly kind: 'deleteMany'; readonly where: Predicate }
   | { readonly kind: 'upsert'; readonly match: Match; readonly create: DataSlot; readonly changes: Changes; readonly selection: Selection }
   | { readonly kind: 'tree'; readonly scope: Match; readonly selection: Selection }
-  | { readonly kind: 'reorder'; /** array of key values */ readonly ids: Operand }
+  | { readonly kind: 'reorder' /** array of key values */; readonly ids: Operand }
   | { readonly kind: 'move'; readonly match: Match; readonly parent: Operand; readonly order: Operand }
   | { readonly kind: 'setSecret'; readonly identity: Operand; readonly secret: Operand }
   | { readonly kind: 'verifySecret'; readonly identity: Operand; readonly secret: Operand }
@@ -88,7 +100,15 @@ export type Request = { readonly entity: Entity; readonly operation: Operation }
 /** How one param is made from the caller's value. */
 export type Slot =
   /** A value of a filter, key or change. `field` given: all constraints of the field apply (write data). `key`: names a row, so a malformed id finds none (NOT_FOUND). */
-  | { readonly use: 'value'; readonly path: string; readonly type: ValueType; readonly nullable: boolean; readonly list: boolean; readonly field?: Field; readonly key?: true }
+  | {
+      readonly use: 'value'
+      readonly path: string
+      readonly type: ValueType
+      readonly nullable: boolean
+      readonly list: boolean
+      readonly field?: Field
+      readonly key?: true
+    }
   /** Write data as a whole; passed through untouched to `bindRow`. */
   | { readonly use: 'data'; readonly path: string }
   | { readonly use: 'limit'; readonly path: string; readonly default: number; readonly max: number }

@@ -15,20 +15,52 @@ const guarded = { kind: 'field', field: 'level', guard: compare('eq', field('act
 const tree: Predicate = {
   kind: 'and',
   all: [
-    { kind: 'or', any: [{ kind: 'not', of: compare('gt', guarded, { kind: 'level', of: field('role'), levels: new Map() }) }, { kind: 'isTrue', of: always }] },
+    {
+      kind: 'or',
+      any: [
+        { kind: 'not', of: compare('gt', guarded, { kind: 'level', of: field('role'), levels: new Map() }) },
+        { kind: 'isTrue', of: always },
+      ],
+    },
     { kind: 'in', left: field('level'), list: param(1, number), insensitive: false },
     { kind: 'isNull', of: { kind: 'json', field: 'profile', path: ['a'], as: 'string', guard: { kind: 'isNull', of: field('photo') } } },
     { kind: 'keyIn', fields: ['id'], list: param(2, number) },
-    { kind: 'exists', entity: book, local: ['id'], foreign: ['authorId'], where: compare('eq', field('pages'), { kind: 'session', name: 'user.level', type: number }) },
-    { kind: 'inSelect', left: field('id'), entity: book, field: 'authorId', where: compare('eq', field('title'), { kind: 'const', value: 'x', type: { type: 'text' } }) },
-    { kind: 'when', guard: compare('eq', { kind: 'path', hops: [], field: 'name' }, param(3, number)), then: compare('lt', field('balance'), param(4, number)) },
+    {
+      kind: 'exists',
+      entity: book,
+      local: ['id'],
+      foreign: ['authorId'],
+      where: compare('eq', field('pages'), { kind: 'session', name: 'user.level', type: number }),
+    },
+    {
+      kind: 'inSelect',
+      left: field('id'),
+      entity: book,
+      field: 'authorId',
+      where: compare('eq', field('title'), { kind: 'const', value: 'x', type: { type: 'text' } }),
+    },
+    {
+      kind: 'when',
+      guard: compare('eq', { kind: 'path', hops: [], field: 'name' }, param(3, number)),
+      then: compare('lt', field('balance'), param(4, number)),
+    },
   ],
 }
 
 test('visit meets every node with the entity of its row', () => {
   const fields: string[] = []
   visitPredicate(tree, author, { operand: (node, entity) => void (node.kind === 'field' && fields.push(`${entity.name}.${node.field}`)) })
-  assert.deepEqual(fields, ['Author.level', 'Author.active', 'Author.role', 'Author.level', 'Author.photo', 'Book.pages', 'Author.id', 'Book.title', 'Author.balance'])
+  assert.deepEqual(fields, [
+    'Author.level',
+    'Author.active',
+    'Author.role',
+    'Author.level',
+    'Author.photo',
+    'Book.pages',
+    'Author.id',
+    'Book.title',
+    'Author.balance',
+  ])
   const params: number[] = []
   visitPredicate(tree, author, { operand: (node) => void (node.kind === 'param' && params.push(node.index)) })
   assert.deepEqual(params, [0, 1, 2, 3, 4])
@@ -40,11 +72,25 @@ test('map that changes nothing answers the same tree', () => {
 
 test('map reaches every node and leaves the old tree alone', () => {
   const before = printPredicate(tree)
-  const shifted = mapPredicate(tree, author, { operand: (node) => (node.kind === 'param' ? param(node.index + 10, node.type) : node.kind === 'field' ? { ...node, field: `x${node.field}` } : node) })
+  const shifted = mapPredicate(tree, author, {
+    operand: (node) =>
+      node.kind === 'param' ? param(node.index + 10, node.type) : node.kind === 'field' ? { ...node, field: `x${node.field}` } : node,
+  })
   assert.equal(printPredicate(tree), before)
-  assert.equal(printPredicate(shifted), before.replaceAll(/\?(\d)/g, '?1$1').replaceAll(/(?<![\w.$])(level|active|role|photo|pages|title|balance)(?!\()\b/g, 'x$1').replace(/\bid in \(select/, 'xid in (select'))
+  assert.equal(
+    printPredicate(shifted),
+    before
+      .replaceAll(/\?(\d)/g, '?1$1')
+      .replaceAll(/(?<![\w.$])(level|active|role|photo|pages|title|balance)(?!\()\b/g, 'x$1')
+      .replace(/\bid in \(select/, 'xid in (select'),
+  )
   const counted = { nodes: 0 }
-  mapPredicate(tree, author, { predicate: (node) => (counted.nodes++, node) })
+  mapPredicate(tree, author, {
+    predicate: (node) => {
+      counted.nodes++
+      return node
+    },
+  })
   let visited = 0
   visitPredicate(tree, author, { predicate: () => void visited++ })
   assert.equal(counted.nodes, visited)

@@ -1,8 +1,21 @@
 /** The resolved schema as frozen values. In charge of what an entity is; must not know files, queries, SQL or rules' meaning. */
 
 export type FieldTypeName =
-  | 'uuid' | 'cuid' | 'string' | 'text' | 'email' | 'integer' | 'bigint' | 'decimal' | 'float'
-  | 'boolean' | 'datetime' | 'date' | 'json' | 'enum' | 'bytes'
+  | 'uuid'
+  | 'cuid'
+  | 'string'
+  | 'text'
+  | 'email'
+  | 'integer'
+  | 'bigint'
+  | 'decimal'
+  | 'float'
+  | 'boolean'
+  | 'datetime'
+  | 'date'
+  | 'json'
+  | 'enum'
+  | 'bytes'
 
 /** A logical value: what JSON carries. bigint and decimal are strings of digits, bytes base64, datetime ISO text (contract 2.2). */
 export type Value = null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value }
@@ -96,9 +109,27 @@ export interface Validation {
 }
 
 export type OperationKind =
-  | 'create' | 'read' | 'update' | 'delete' | 'list' | 'count' | 'search' | 'aggregate'
-  | 'createMany' | 'updateMany' | 'deleteMany' | 'upsert'
-  | 'find_by' | 'list_by' | 'tree' | 'reorder' | 'move' | 'set_secret' | 'verify_secret' | 'update_by' | 'delete_by'
+  | 'create'
+  | 'read'
+  | 'update'
+  | 'delete'
+  | 'list'
+  | 'count'
+  | 'search'
+  | 'aggregate'
+  | 'createMany'
+  | 'updateMany'
+  | 'deleteMany'
+  | 'upsert'
+  | 'find_by'
+  | 'list_by'
+  | 'tree'
+  | 'reorder'
+  | 'move'
+  | 'set_secret'
+  | 'verify_secret'
+  | 'update_by'
+  | 'delete_by'
 
 /** One operation of an entity. Every entity has the twelve crud ones; files add limits and domain operations. */
 export interface Operation {

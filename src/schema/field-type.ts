@@ -14,8 +14,7 @@ import { normaliseDate, normaliseDatetime } from './value/time.ts'
 export type { Normalised } from './value/result.ts'
 
 /** Operators of the query language that compare one field with one value or a list. */
-export type FieldOperator =
-  | 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte' | 'in' | 'notIn' | 'contains' | 'startsWith' | 'endsWith' | 'isNull'
+export type FieldOperator = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte' | 'in' | 'notIn' | 'contains' | 'startsWith' | 'endsWith' | 'isNull'
 
 interface FieldType {
   readonly normalise: (value: unknown, type: ValueType) => Normalised
@@ -79,7 +78,13 @@ export function normaliseField(field: Field, value: unknown): Normalised {
 }
 
 function isLimited(field: Field): boolean {
-  return field.min !== undefined || field.max !== undefined || field.minLength !== undefined || field.maxLength !== undefined || field.pattern !== undefined
+  return (
+    field.min !== undefined ||
+    field.max !== undefined ||
+    field.minLength !== undefined ||
+    field.maxLength !== undefined ||
+    field.pattern !== undefined
+  )
 }
 
 function rangeFault(field: Field, value: Value): string | undefined {

@@ -3,7 +3,6 @@ import { invalid } from '../../errors/error.ts'
 import type { Value, ValueType } from '../../schema/entity.ts'
 import { toDouble, toMultiple } from '../../schema/value/exact.ts'
 
-
 /**
  * Sum of non-null values in the form of contract 4: number for integer and float, digits for bigint, padded digits for decimal.
  * The sum of floats is the true sum, rounded once. VALIDATION_ERROR where it is beyond the largest double.
@@ -33,7 +32,6 @@ function unscaled(sum: bigint, scale: number): string {
   const digits = String(sum < 0n ? -sum : sum).padStart(scale + 1, '0')
   return `${sum < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
-
 
 function inRange(sum: number): number {
   if (!Number.isFinite(sum)) throw invalid({ field: 'sum', error: 'Must be within the range of a double' })

@@ -1,9 +1,9 @@
 /** Groups and measures as one SELECT, exact where the values are. In charge of aggregation only; must not know drivers. */
 import type { Aggregate, AggregateOperand, Having, Measure } from '../../query/ast.ts'
-import { comparable, type Dialect, type Typed as Cell } from './dialect.ts'
+import { type Typed as Cell, comparable, type Dialect } from './dialect.ts'
 import { codecOf, isSource, operandSql } from './operand.ts'
 import { compared, predicateSql, whereSql } from './predicate.ts'
-import { columnCodec, columnOf, type CompiledRead, conditions } from './read.ts'
+import { type CompiledRead, columnCodec, columnOf, conditions } from './read.ts'
 import { bindScalar, fromSql, type Scope, Statement } from './scope.ts'
 
 interface Cells {

@@ -3,10 +3,10 @@ import type { Aggregate, Args, Delete, Insert, Query, Read, Tree, Update } from 
 import type { Value } from '../../schema/entity.ts'
 import { compileAggregate } from './aggregate.ts'
 import type { Dialect, Physical } from './dialect.ts'
-import { compileRead, type CompiledRead, type Decoder, type PageText } from './read.ts'
+import { type CompiledRead, compileRead, type Decoder, type PageText } from './read.ts'
 import type { Bind } from './scope.ts'
 import { compileTree } from './tree.ts'
-import { compileDelete, compileInsert, type CompiledInsert, compileUpdate } from './write.ts'
+import { type CompiledInsert, compileDelete, compileInsert, compileUpdate } from './write.ts'
 
 export type { CompiledInsert } from './write.ts'
 

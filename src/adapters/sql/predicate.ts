@@ -1,11 +1,12 @@
 /** Predicates as SQL conditions with exactly the tree's three-valued logic. In charge of meaning; must not know statements or drivers. */
+
+import { DBALError } from '../../errors/error.ts'
 import type { CompareOp, Operand, Predicate } from '../../query/ast.ts'
 import type { Entity, Value } from '../../schema/entity.ts'
 import { fold } from '../../schema/fold.ts'
 import { type Codec, comparable, type Dialect } from './dialect.ts'
 import { codecOf, foldedSql, isNullSql, isSource, linkSql, operandIn, operandSql, pair } from './operand.ts'
 import { bindList, columnSql, fieldOf, fromSql, type Scope } from './scope.ts'
-import { DBALError } from '../../errors/error.ts'
 
 /** The condition, in parentheses wherever it is more than one term. */
 export function predicateSql(scope: Scope, node: Predicate): string {

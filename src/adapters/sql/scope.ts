@@ -1,7 +1,8 @@
 /** A statement in the making: its binds, aliases and the row at hand. In charge of binding values once and never writing them; knows no driver. */
+
+import { DBALError } from '../../errors/error.ts'
 import type { Args } from '../../query/ast.ts'
 import type { Entity, Field, Value, ValueType } from '../../schema/entity.ts'
-import { DBALError } from '../../errors/error.ts'
 import { normalise } from '../../schema/field-type.ts'
 import type { Codec, Dialect, Physical } from './dialect.ts'
 

@@ -1,4 +1,6 @@
 /** Insert, update and delete. In charge of set-based writes and shadow columns; must not know transactions or drivers. */
+
+import { DBALError } from '../../errors/error.ts'
 import type { Delete, Insert, SetValue, Update } from '../../query/ast.ts'
 import type { Field, Value } from '../../schema/entity.ts'
 import { fold } from '../../schema/fold.ts'
@@ -6,8 +8,7 @@ import type { Codec, Dialect, Physical } from './dialect.ts'
 import { foldedSql, operandSql } from './operand.ts'
 import { predicateSql, whereSql } from './predicate.ts'
 import { conditions } from './read.ts'
-import { bindList, columnSql, fieldOf, fromSql, type Scope, shadowColumn, Statement } from './scope.ts'
-import { DBALError } from '../../errors/error.ts'
+import { bindList, columnSql, fieldOf, fromSql, type Scope, Statement, shadowColumn } from './scope.ts'
 
 export interface CompiledWrite {
   readonly text: string

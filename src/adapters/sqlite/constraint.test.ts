@@ -1,10 +1,10 @@
 /** What the database itself refuses, and that nothing of its words reaches a caller. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConstraintError } from '../../adapter/adapter.ts'
-import { DBALError } from '../../errors/error.ts'
 import { makeEntity, makeSchema } from '../../../test/support/make-schema.ts'
 import { args, insertOf, mint, readOf, rowsOf } from '../../../test/support/queries.ts'
+import { ConstraintError } from '../../adapter/adapter.ts'
+import { DBALError } from '../../errors/error.ts'
 import type { Delete, Query, Update } from '../../query/ast.ts'
 import type { Authorized } from '../../query/authorized.ts'
 import { compare, constant, field, param } from '../../query/build.ts'

@@ -5,8 +5,8 @@
 import type { StatementSync } from 'node:sqlite'
 import type { Aggregate, Answer, Args, Delete, Operand, Query } from '../../query/ast.ts'
 import type { Entity, Value } from '../../schema/entity.ts'
+import { bindAll, type Compiled, type CompiledInsert, compile, compileInsertion, rowDecoder } from '../sql/compile.ts'
 import type { Physical } from '../sql/dialect.ts'
-import { bindAll, compile, type Compiled, type CompiledInsert, compileInsertion, rowDecoder } from '../sql/compile.ts'
 import { sqliteDialect } from '../sql/sqlite.ts'
 import type { Connection, Raw } from './connection.ts'
 import { translate } from './failure.ts'
@@ -109,9 +109,7 @@ class StatementPlan implements Plan {
       const raw = channel.run(this.#text, values, deadline)
       const again = (): Raw | Promise<Raw> => channel.run(this.#ifEmpty as Text, values, deadline)
       if (raw instanceof Promise)
-        return raw
-          .then((result) => this.#answer(result, args, again))
-          .catch((error: unknown) => Promise.reject(translate(error, this.#query)))
+        return raw.then((result) => this.#answer(result, args, again)).catch((error: unknown) => Promise.reject(translate(error, this.#query)))
       return this.#answer(raw, args, again)
     } catch (error) {
       throw translate(error, this.#query)
@@ -129,7 +127,8 @@ class StatementPlan implements Plan {
       for (const row of raw) row.length -= 1
       return { rows: this.#decode(raw), total }
     }
-    if (!page.sought && numberOf(page.offset, args) === 0 && (page.limit === undefined || numberOf(page.limit, args) !== 0)) return { rows: [], total: 0 }
+    if (!page.sought && numberOf(page.offset, args) === 0 && (page.limit === undefined || numberOf(page.limit, args) !== 0))
+      return { rows: [], total: 0 }
     const both = again()
     return both instanceof Promise ? both.then((rows) => this.#headed(rows)) : this.#headed(both)
   }

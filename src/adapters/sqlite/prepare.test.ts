@@ -1,9 +1,9 @@
 /** A database is made, remembered, brought up to date, or left as it was with a reason. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { type FieldGiven, makeEntity, makeSchema } from '../../../test/support/make-schema.ts'
 import { args, insertOf, readOf, rowsOf } from '../../../test/support/queries.ts'

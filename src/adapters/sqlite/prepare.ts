@@ -4,8 +4,8 @@
  */
 import { DBALError } from '../../errors/error.ts'
 import type { Schema } from '../../schema/entity.ts'
-import type { Physical } from '../sql/dialect.ts'
 import { type Model, modelOf } from '../sql/ddl.ts'
+import type { Physical } from '../sql/dialect.ts'
 import { evolve, type Step } from '../sql/evolve.ts'
 import { sqliteDialect } from '../sql/sqlite.ts'
 import { translate } from './failure.ts'

@@ -5,7 +5,7 @@
 import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
-import { assertAuthorized, type Authorized } from '../../query/authorized.ts'
+import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import { timedOut, translate } from './failure.ts'
 import type { Channel, Plans, Text } from './plan.ts'
 

@@ -1,9 +1,9 @@
 /** Methods about the service: capabilities and schema, shaped by the caller's role. Nothing here tells of what the role cannot use. */
 import type { Rights } from '../../policy/rights.ts'
 import type { Entity, Field, Value } from '../../schema/entity.ts'
-import { explain } from './explain.ts'
-import type { Scene } from '../scene.ts'
 import type { Running } from '../running.ts'
+import type { Scene } from '../scene.ts'
+import { explain } from './explain.ts'
 
 /** Undefined where the method is none of these. */
 export function describe(scene: Scene, running: Running): Promise<Value> | undefined {
@@ -42,22 +42,34 @@ function entityFor(rights: Rights, entity: Entity): Value {
   const readable = new Set(['read', 'list'].flatMap((operation) => [...rights.readable(entity, operation)]))
   const writable = { create: rights.writable(entity, 'create'), update: rights.writable(entity, 'update') }
   const fields = [...entity.fields.values()].filter((f) => readable.has(f.name) || writable.create.has(f.name) || writable.update.has(f.name))
-  const relations = [...entity.relations.values()].filter((r) => rights.schema.entities.has(r.target) && rights.grant(rights.schema.entities.get(r.target) as Entity, 'read').allowed)
+  const relations = [...entity.relations.values()].filter(
+    (r) => rights.schema.entities.has(r.target) && rights.grant(rights.schema.entities.get(r.target) as Entity, 'read').allowed,
+  )
   return {
     plural: entity.plural,
     description: entity.description ?? null,
     key: entity.key.filter((name) => readable.has(name)),
     operations: operationsOf(rights, entity),
     fields: Object.fromEntries(fields.map((f) => [f.name, fieldFor(f, readable, writable)])),
-    relations: Object.fromEntries(relations.filter((r) => r.local.every((name) => readable.has(name))).map((r) => [r.name, { kind: r.kind, entity: r.target }])),
+    relations: Object.fromEntries(
+      relations.filter((r) => r.local.every((name) => readable.has(name))).map((r) => [r.name, { kind: r.kind, entity: r.target }]),
+    ),
   }
 }
 
 function fieldFor(f: Field, readable: ReadonlySet<string>, writable: { create: ReadonlySet<string>; update: ReadonlySet<string> }): Value {
   return {
-    type: f.type, required: f.required, nullable: f.nullable, read: readable.has(f.name), create: writable.create.has(f.name), update: writable.update.has(f.name),
-    ...(f.values === undefined ? {} : { values: f.values }), ...(f.minLength === undefined ? {} : { minLength: f.minLength }),
-    ...(f.maxLength === undefined ? {} : { maxLength: f.maxLength }), ...(f.min === undefined ? {} : { min: f.min }), ...(f.max === undefined ? {} : { max: f.max }),
+    type: f.type,
+    required: f.required,
+    nullable: f.nullable,
+    read: readable.has(f.name),
+    create: writable.create.has(f.name),
+    update: writable.update.has(f.name),
+    ...(f.values === undefined ? {} : { values: f.values }),
+    ...(f.minLength === undefined ? {} : { minLength: f.minLength }),
+    ...(f.maxLength === undefined ? {} : { maxLength: f.maxLength }),
+    ...(f.min === undefined ? {} : { min: f.min }),
+    ...(f.max === undefined ? {} : { max: f.max }),
     ...(f.description === undefined ? {} : { description: f.description }),
   }
 }

@@ -45,7 +45,8 @@ async function known(who: Principal, work: () => Promise<void>): Promise<Value> 
 
 function text(scene: Scene, method: 'login' | 'authenticate', name: string): string {
   const value = nameParams(parameters[method], scene.call.params)[name]
-  if (typeof value !== 'string' || value.length === 0 || value.length > maxText) throw invalid({ field: name, error: `Expected text of 1 to ${maxText} characters` })
+  if (typeof value !== 'string' || value.length === 0 || value.length > maxText)
+    throw invalid({ field: name, error: `Expected text of 1 to ${maxText} characters` })
   return value
 }
 

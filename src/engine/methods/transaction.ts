@@ -1,14 +1,14 @@
 /** Several calls as one: each passes the whole pipeline, all of them commit or none. In charge of references between steps. */
 import { DBALError, invalid } from '../../errors/error.ts'
-import { nameParams } from '../../query/parse.ts'
 import { parameters } from '../../protocol/message.ts'
+import { nameParams } from '../../query/parse.ts'
 import type { Value } from '../../schema/entity.ts'
 import { admit } from '../admit.ts'
 import { data, dataMethods } from '../data.ts'
-import { changed, publicError, type Scene } from '../scene.ts'
 import { eventOf, type Note } from '../record.ts'
 import { once } from '../replay.ts'
 import type { Running } from '../running.ts'
+import { changed, publicError, type Scene } from '../scene.ts'
 
 /** Steps in one transaction; each is charged to the caller's limits. */
 const maxSteps = 100
@@ -58,7 +58,8 @@ function stepsOf(raw: unknown): readonly Step[] {
   return raw.map((step: unknown, i) => {
     const valid = typeof step === 'object' && step !== null && !Array.isArray(step)
     const { method, params, ...rest } = (valid ? step : {}) as { method?: unknown; params?: unknown; [key: string]: unknown }
-    if (!valid || typeof method !== 'string' || Object.keys(rest).length > 0) throw invalid({ field: `steps[${i}]`, error: 'Expected {method, params}' })
+    if (!valid || typeof method !== 'string' || Object.keys(rest).length > 0)
+      throw invalid({ field: `steps[${i}]`, error: 'Expected {method, params}' })
     if (!dataMethods.has(method)) throw invalid({ field: `steps[${i}].method`, error: `'${method.slice(0, 40)}' cannot be a step of a transaction` })
     return { method, params }
   })

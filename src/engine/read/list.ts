@@ -23,8 +23,15 @@ export async function list(plan: Extract<Plan, { kind: 'list' }>, params: readon
     const { rows, total } = answer instanceof Promise ? await answer : answer
     const hasMore = rows.length > limit
     const page = hasMore ? rows.slice(0, limit) : rows
-    const data = plan.shape.includes.length === 0 ? page.map((row) => shapeFields(plan.shape, row)) : await shapeRows(plan.shape, page, params, inside)
-    const found = { data, total: plan.total ? (total ?? 0) : null, page: plan.after === undefined ? Math.floor(offset / limit) + 1 : null, limit, hasMore }
+    const data =
+      plan.shape.includes.length === 0 ? page.map((row) => shapeFields(plan.shape, row)) : await shapeRows(plan.shape, page, params, inside)
+    const found = {
+      data,
+      total: plan.total ? (total ?? 0) : null,
+      page: plan.after === undefined ? Math.floor(offset / limit) + 1 : null,
+      limit,
+      hasMore,
+    }
     return hasMore ? withCursor(found, plan, page[limit - 1] as Row, inside, named) : { ...found, nextCursor: null }
   }
   return plan.shape.includes.length === 0 ? work(running) : running.atomically('read', work)
@@ -43,9 +50,17 @@ function withCursor(found: Found, plan: Extract<Plan, { kind: 'list' }>, last: R
   const { data, total, page, limit, hasMore } = found
   let token: string | undefined
   return {
-    data, total, page, limit, hasMore,
+    data,
+    total,
+    page,
+    limit,
+    hasMore,
     get nextCursor() {
-      token ??= encodeCursor(plan.cursor.map((c) => last[c.column] as Value), running.services.seal, bound(plan, running, named))
+      token ??= encodeCursor(
+        plan.cursor.map((c) => last[c.column] as Value),
+        running.services.seal,
+        bound(plan, running, named),
+      )
       return token
     },
   }
@@ -70,7 +85,16 @@ function bound(plan: Extract<Plan, { kind: 'list' }>, running: Running, named: N
   const { options, input, entity: _, operation: __, ...beside } = named
   const given = Array.isArray(input) ? { input } : input
   const query = Object.entries({ ...beside, ...(options as object), ...(given as object) }).filter(([name]) => !free.has(name))
-  return canonical([who.kind, who.id ?? null, who.role, who.tenantId ?? null, world.version, plan.entity.name, plan.operation.name, Object.fromEntries(query)])
+  return canonical([
+    who.kind,
+    who.id ?? null,
+    who.role,
+    who.tenantId ?? null,
+    world.version,
+    plan.entity.name,
+    plan.operation.name,
+    Object.fromEntries(query),
+  ])
 }
 
 /** JSON with sorted members. */
@@ -78,7 +102,10 @@ function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
     const members = Object.entries(value).filter(([, v]) => v !== undefined)
-    return `{${members.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, v]) => `${JSON.stringify(name)}:${canonical(v)}`).join(',')}}`
+    return `{${members
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, v]) => `${JSON.stringify(name)}:${canonical(v)}`)
+      .join(',')}}`
   }
   return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'null')
 }

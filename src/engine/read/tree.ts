@@ -1,8 +1,8 @@
 /** Answers a tree: rows of one statement, nested by parent and sorted among siblings. Must not know rules. */
 import { DBALError } from '../../errors/error.ts'
 import type { TreePlan } from '../../policy/plan/plan.ts'
-import { compareValues } from '../../schema/field-type.ts'
 import type { Value } from '../../schema/entity.ts'
+import { compareValues } from '../../schema/field-type.ts'
 import type { Running } from '../running.ts'
 import { type Member, type Row, shapeRows } from '../shape.ts'
 

@@ -65,7 +65,14 @@ async function byKey(plan: BulkPlan, located: readonly Located[], params: readon
 }
 
 /** The rows as they are after each was written under its group. Throws `Refused` with the rows whose permits do not hold then. */
-async function attempt(plan: BulkPlan, verify: VerifyPlan, located: readonly Located[], groups: readonly number[], params: readonly Value[], running: Running): Promise<Row[]> {
+async function attempt(
+  plan: BulkPlan,
+  verify: VerifyPlan,
+  located: readonly Located[],
+  groups: readonly number[],
+  params: readonly Value[],
+  running: Running,
+): Promise<Row[]> {
   for (const [n, each] of plan.writes.entries()) {
     const keys = located.filter((_, i) => groups[i] === n).map((row) => row.key)
     for (let at = 0; at < keys.length; at += keysPerStatement) {
@@ -73,9 +80,16 @@ async function attempt(plan: BulkPlan, verify: VerifyPlan, located: readonly Loc
       await withReferences(plan, params, running, async () => running.run(each.query, chunk))
     }
   }
-  const found = await verifyRows(verify, located.map((row) => row.key), params, running, () => 'data')
+  const found = await verifyRows(
+    verify,
+    located.map((row) => row.key),
+    params,
+    running,
+    () => 'data',
+  )
   const after = located.map((row) => found.get(keyText(row.key)) as Verified)
-  const holds = (row: Located, i: number) => plan.writes[groups[i] as number]?.group.permits.some((n) => row.holds[n] === true && after[i]?.holds[n] === true) === true
+  const holds = (row: Located, i: number) =>
+    plan.writes[groups[i] as number]?.group.permits.some((n) => row.holds[n] === true && after[i]?.holds[n] === true) === true
   const failed = located.flatMap((row, i) => (holds(row, i) ? [] : [i]))
   if (failed.length > 0) throw new Refused(failed)
   return after.map(({ row }) => row)

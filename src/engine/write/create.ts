@@ -70,7 +70,8 @@ function itemOf(plan: CreatePlan, raw: unknown, path: string): Item {
 
 function create(plan: CreatePlan, items: readonly Item[], params: readonly Value[], running: Running, answer: boolean): Promise<Member[]> {
   // One statement alone is safe only where nothing is asked of the rows afterwards: every permit serves every row, and one always holds.
-  const alone = plan.groups.length === 1 && items.every((item) => item.choices.length === 1 && item.choices[0]?.permits.length === plan.permits.length)
+  const alone =
+    plan.groups.length === 1 && items.every((item) => item.choices.length === 1 && item.choices[0]?.permits.length === plan.permits.length)
   const simple = alone && plan.verify.trivial && plan.sequences.length === 0 && plan.references.every((r) => r.trivial)
   const work = (inside: Running) => refusing(plan.entity, inside, () => attempts(plan, items, params, inside, answer))
   return simple ? work(running) : running.atomically('write', work)
@@ -101,7 +102,15 @@ class Refused extends Error {
 }
 
 /** The rows, or the indexes of those that their chosen permits refuse (and then nothing is written). */
-async function attempt(plan: CreatePlan, items: readonly Item[], chosen: readonly number[], params: readonly Value[], running: Running, sequences: Sequences, answer: boolean): Promise<{ rows: Member[] } | readonly number[]> {
+async function attempt(
+  plan: CreatePlan,
+  items: readonly Item[],
+  chosen: readonly number[],
+  params: readonly Value[],
+  running: Running,
+  sequences: Sequences,
+  answer: boolean,
+): Promise<{ rows: Member[] } | readonly number[]> {
   const choice = (i: number) => (items[i] as Item).choices[chosen[i] as number] as Item['choices'][number]
   const incomplete: number[] = []
   const rows = items.map((item, i): Row => {
@@ -126,7 +135,16 @@ async function attempt(plan: CreatePlan, items: readonly Item[], chosen: readonl
       const found = keys.map((key) => verified.get(keyText(key)) as Verified)
       const failed = found.flatMap((v, i) => (choice(i).permits.some((p) => v.holds[p] === true) ? [] : [i]))
       if (failed.length > 0) throw new Refused(failed)
-      return { rows: answer ? await shown(plan.verify, found.map((v) => v.row), params, running) : [] }
+      return {
+        rows: answer
+          ? await shown(
+              plan.verify,
+              found.map((v) => v.row),
+              params,
+              running,
+            )
+          : [],
+      }
     })
   } catch (error) {
     if (error instanceof Refused && again) return error.failed

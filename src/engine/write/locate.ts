@@ -29,7 +29,11 @@ export function refusal(row: Located | undefined, entity: string, operation: str
   if (row === undefined) return new DBALError('NOT_FOUND')
   if (row.holds.some(Boolean)) return undefined
   if (!row.seen) return new DBALError('NOT_FOUND')
-  return new DBALError('FORBIDDEN', { reason: `Insufficient permissions for operation '${operation}' on this row of entity '${entity}'`, entity, operation })
+  return new DBALError('FORBIDDEN', {
+    reason: `Insufficient permissions for operation '${operation}' on this row of entity '${entity}'`,
+    entity,
+    operation,
+  })
 }
 
 /** A write by key met no row: the true reason. A row that the rules permit can only have had another version. */

@@ -27,7 +27,13 @@ export function move(plan: Extract<Plan, { kind: 'move' }>, params: readonly Val
   )
 }
 
-async function checkParent(plan: Extract<Plan, { kind: 'move' }>, row: Located, scope: Value | undefined, params: readonly Value[], running: Running): Promise<void> {
+async function checkParent(
+  plan: Extract<Plan, { kind: 'move' }>,
+  row: Located,
+  scope: Value | undefined,
+  params: readonly Value[],
+  running: Running,
+): Promise<void> {
   const parent = params[plan.parent] as Value
   if (parent === null) return
   const field = `input.${plan.operation.tree?.parent ?? 'parent'}`
@@ -35,11 +41,17 @@ async function checkParent(plan: Extract<Plan, { kind: 'move' }>, row: Located, 
   if (rows.length === 0) throw missing([field])
   if (scope !== undefined && (rows[0] as Row)[1] !== scope) throw invalid({ field, error: 'Belongs to another tree' })
   const below = await running.run(plan.move.below, params)
-  if (below.rows.some((under) => under[0] === parent) || row.key[0] === parent) throw invalid({ field, error: 'A row cannot move under itself or one of its descendants' })
+  if (below.rows.some((under) => under[0] === parent) || row.key[0] === parent)
+    throw invalid({ field, error: 'A row cannot move under itself or one of its descendants' })
 }
 
 /** Where another sibling stands at the position, it and all behind it that the caller may write move up by one. */
-async function makeRoom(plan: Extract<Plan, { kind: 'move' }>, scope: Value | undefined, params: readonly Value[], running: Running): Promise<readonly Held[]> {
+async function makeRoom(
+  plan: Extract<Plan, { kind: 'move' }>,
+  scope: Value | undefined,
+  params: readonly Value[],
+  running: Running,
+): Promise<readonly Held[]> {
   const { crowd, shift } = plan.move
   const with_ = crowd.scope === undefined ? params : filled(params, crowd.scope, scope ?? null)
   const { rows } = await running.run(crowd.query, with_)
@@ -51,7 +63,14 @@ async function makeRoom(plan: Extract<Plan, { kind: 'move' }>, scope: Value | un
   return crowding
 }
 
-async function verifyMoved(plan: MovePlan, entity: string, row: Located, shifted: readonly Held[], params: readonly Value[], running: Running): Promise<Member> {
+async function verifyMoved(
+  plan: MovePlan,
+  entity: string,
+  row: Located,
+  shifted: readonly Held[],
+  params: readonly Value[],
+  running: Running,
+): Promise<Member> {
   const verified = await verifyRows(plan.verify, [row.key, ...shifted.map((s) => s.key)], params, running, () => 'input')
   const moved = verified.get(keyText(row.key)) as Verified
   if (!keptGrouped(plan.writes, row, moved.holds)) throw outside(entity, 'move')

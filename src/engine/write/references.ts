@@ -12,7 +12,13 @@ export type References = ReadonlyMap<string, readonly { readonly value: Value; r
  * Throws VALIDATION_ERROR naming each value that refers to no row visible to the caller.
  * `all`: also the references that the database's own constraint would catch (used to name the field after it has).
  */
-export async function checkReferences(plans: readonly ReferencePlan[], references: References, params: readonly Value[], running: Running, all: boolean): Promise<void> {
+export async function checkReferences(
+  plans: readonly ReferencePlan[],
+  references: References,
+  params: readonly Value[],
+  running: Running,
+  all: boolean,
+): Promise<void> {
   const complaints: string[] = []
   for (const plan of plans) {
     const given = references.get(plan.field)?.filter((r) => r.value !== null) ?? []

@@ -15,7 +15,11 @@ export function reorder(plan: ReorderPlan, params: readonly Value[], running: Ru
   const ids = params[plan.ids] as readonly Value[]
   if (new Set(ids).size !== ids.length) throw invalid({ field: 'input.ids', error: 'Names a row twice' })
   if (ids.length === 0) return Promise.resolve(true)
-  const keyed = filled(params, plan.keys, ids.map((id) => [id]))
+  const keyed = filled(
+    params,
+    plan.keys,
+    ids.map((id) => [id]),
+  )
   return running.atomically('write', (inside) =>
     refusing(entity, inside, async () => {
       const rows = await locate(plan.locate, keyed, inside)
@@ -24,7 +28,13 @@ export function reorder(plan: ReorderPlan, params: readonly Value[], running: Ru
       const families = new Set(rows.map((row) => JSON.stringify([...plan.locate.columns.keys()].map((name) => row.value(name)))))
       if (families.size > 1) throw invalid({ field: 'input.ids', error: 'All rows must have the same parent' })
       await writeGrouped(plan.writes, rows, params, inside)
-      const verified = await verifyRows(plan.verify, rows.map((row) => row.key), params, inside, () => 'input')
+      const verified = await verifyRows(
+        plan.verify,
+        rows.map((row) => row.key),
+        params,
+        inside,
+        () => 'input',
+      )
       const kept = rows.every((row) => keptGrouped(plan.writes, row, verified.get(keyText(row.key))?.holds))
       if (!kept) throw outside(entity.name, 'reorder')
       return true

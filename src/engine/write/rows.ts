@@ -3,8 +3,8 @@ import { createId } from '@paralleldrive/cuid2'
 import { v7 } from 'uuid'
 import { DBALError, invalid } from '../../errors/error.ts'
 import type { Operand } from '../../query/ast.ts'
-import { normalise } from '../../schema/field-type.ts'
 import type { Entity, Field, Value } from '../../schema/entity.ts'
+import { normalise } from '../../schema/field-type.ts'
 import type { Running } from '../running.ts'
 
 /** Next values of generated whole-number keys, per field. */
@@ -53,7 +53,14 @@ function automatic(field: Field, running: Running, sequences: Sequences): Value 
 }
 
 /** All fields of a new row, in the order of the entity. Throws VALIDATION_ERROR for required fields that nothing gives. */
-export function wholeRow(entity: Entity, data: ReadonlyMap<string, Value>, presets: ReadonlyMap<string, Operand>, path: string, running: Running, sequences: Sequences): Value[] {
+export function wholeRow(
+  entity: Entity,
+  data: ReadonlyMap<string, Value>,
+  presets: ReadonlyMap<string, Operand>,
+  path: string,
+  running: Running,
+  sequences: Sequences,
+): Value[] {
   const complaints: string[] = []
   const row = [...entity.fields.values()].map((field): Value => {
     const given = data.get(field.name)

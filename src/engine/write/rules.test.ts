@@ -55,7 +55,15 @@ for (const which of ['memory', 'sqlite'] as const) {
   test(`${which}: a create refused by the one rule that could serve it is not written`, async () => {
     const { call } = await openLab(schema, which)
     assert.equal(nameOf(await call(ann, 'create', 'Plain', { id: 'a', text: 'y' })), 'FORBIDDEN')
-    assert.equal(nameOf(await call(ann, 'createMany', 'Plain', [{ id: 'a', text: 'x' }, { id: 'b', text: 'y' }])), 'FORBIDDEN')
+    assert.equal(
+      nameOf(
+        await call(ann, 'createMany', 'Plain', [
+          { id: 'a', text: 'x' },
+          { id: 'b', text: 'y' },
+        ]),
+      ),
+      'FORBIDDEN',
+    )
     assert.equal(await call(system, 'count', 'Plain'), 0)
   })
 
@@ -63,7 +71,13 @@ for (const which of ['memory', 'sqlite'] as const) {
     const { call } = await openLab(schema, which)
     await call(system, 'createMany', 'Note', [{ place: 'here' }, {}])
     const rows = await call(ann, 'updateMany', 'Note', {}, { text: 't' }, { all: true, returning: true })
-    assert.deepEqual((rows as { id: number; ownerId: Value }[]).map(({ id, ownerId }) => [id, ownerId]), [[1, null], [2, 'ann']])
+    assert.deepEqual(
+      (rows as { id: number; ownerId: Value }[]).map(({ id, ownerId }) => [id, ownerId]),
+      [
+        [1, null],
+        [2, 'ann'],
+      ],
+    )
     await call(system, 'create', 'Note', { place: 'there' })
     assert.equal(nameOf(await call(ann, 'updateMany', 'Note', {}, { text: 'u' }, { all: true })), 'FORBIDDEN')
     assert.equal(await call(system, 'count', 'Note', { filter: { text: 'u' } }), 0)
@@ -74,7 +88,11 @@ for (const which of ['memory', 'sqlite'] as const) {
     await call(system, 'create', 'Note', { text: 'secret' })
     for (const expectedVersion of [1, 2]) {
       assert.equal(nameOf(await call(ann, 'delete', 'Note', 1, { expectedVersion })), 'CONFLICT', 'the row is hidden')
-      assert.equal(nameOf(await call(signedIn('x', 'admin'), 'update', 'Note', 1, { text: 'a' }, { expectedVersion })), 'VALIDATION_ERROR', 'the field is hidden')
+      assert.equal(
+        nameOf(await call(signedIn('x', 'admin'), 'update', 'Note', 1, { text: 'a' }, { expectedVersion })),
+        'VALIDATION_ERROR',
+        'the field is hidden',
+      )
     }
     assert.equal(await call(signedIn('x', 'god'), 'delete', 'Note', 1, { expectedVersion: 1 }), true)
   })
@@ -93,7 +111,10 @@ for (const which of ['memory', 'sqlite'] as const) {
     const { call } = await openLab(schema, which)
     await call(system, 'create', 'Note', { text: 'a' })
     await call(system, 'create', 'Tag', { id: 't' })
-    await call(system, 'createMany', 'Link', [{ id: '1', tagId: 't', noteId: 1 }, { id: '2', tagId: 't', noteId: 1 }])
+    await call(system, 'createMany', 'Link', [
+      { id: '1', tagId: 't', noteId: 1 },
+      { id: '2', tagId: 't', noteId: 1 },
+    ])
     assert.deepEqual(await call(ann, 'read', 'Tag', 't', { include: { notes: { select: ['id'] } } }), { id: 't', notes: [{ id: 1 }] })
   })
 

@@ -1,6 +1,7 @@
 /** Keeps and checks secrets (kinds set_secret, verify_secret). Hashing happens outside of any transaction; a hash never leaves the engine. */
-import { DBALError } from '../../errors/error.ts'
+
 import { ConstraintError } from '../../adapter/adapter.ts'
+import { DBALError } from '../../errors/error.ts'
 import type { Plan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
@@ -22,18 +23,28 @@ export async function setSecret(plan: SecretCall, params: readonly Value[], runn
       return held(plan, before.key, before.holds, inside, params)
     }
     const names = operation.secret as NonNullable<typeof operation.secret>
-    const data = new Map<string, Value>([[names.identity, params[secret.identity] as Value], [names.hash, hash]])
+    const data = new Map<string, Value>([
+      [names.identity, params[secret.identity] as Value],
+      [names.hash, hash],
+    ])
     let row: Row
     try {
       row = wholeRow(entity, data, new Map(), 'input', inside, new Map())
       await inside.run(secret.insert, params, [row])
     } catch (error) {
       // No account to be found, and none that a secret alone would make.
-      if (error instanceof ConstraintError || (error instanceof DBALError && error.code === 'VALIDATION_ERROR')) throw new DBALError('NOT_FOUND', {}, { cause: error })
+      if (error instanceof ConstraintError || (error instanceof DBALError && error.code === 'VALIDATION_ERROR'))
+        throw new DBALError('NOT_FOUND', {}, { cause: error })
       throw error
     }
     const position = (name: string) => secret.insert.fields.indexOf(name)
-    return held(plan, entity.key.map((name) => row[position(name)] as Value), secret.verify.checks.map(() => true), inside, params)
+    return held(
+      plan,
+      entity.key.map((name) => row[position(name)] as Value),
+      secret.verify.checks.map(() => true),
+      inside,
+      params,
+    )
   })
 }
 

@@ -38,7 +38,14 @@ export async function updateInside(plan: UpdatePlan, params: readonly Value[], r
   throw outside(entity.name, 'update')
 }
 
-async function write(plan: UpdatePlan, each: Write, key: Row, before: readonly boolean[], params: readonly Value[], running: Running): Promise<Member> {
+async function write(
+  plan: UpdatePlan,
+  each: Write,
+  key: Row,
+  before: readonly boolean[],
+  params: readonly Value[],
+  running: Running,
+): Promise<Member> {
   const { entity } = plan
   await checkReferences(plan.references, changesOf(plan, params), params, running, false)
   const { affected } = await withReferences(plan, params, running, async () => running.run(each.query, params))
@@ -55,7 +62,12 @@ export function changesOf(plan: Pick<UpdatePlan, 'changes' | 'references'>, para
 }
 
 /** Where the database refuses a reference without saying which, asks again and names it. */
-export async function withReferences<T>(plan: Pick<UpdatePlan, 'changes' | 'references'>, params: readonly Value[], running: Running, work: () => Promise<T>): Promise<T> {
+export async function withReferences<T>(
+  plan: Pick<UpdatePlan, 'changes' | 'references'>,
+  params: readonly Value[],
+  running: Running,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await (plan.references.length > 0 ? running.attempt(work) : work())
   } catch (error) {

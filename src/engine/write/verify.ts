@@ -19,7 +19,13 @@ export interface Verified {
 const keysPerStatement = 5_000
 
 /** The rows of these keys as they are now. Throws VALIDATION_ERROR where a validation of the schema is false (unknown passes, as a CHECK does). */
-export async function verifyRows(plan: VerifyPlan, keys: readonly Row[], params: readonly Value[], running: Running, pathOf: (index: number) => string): Promise<Map<string, Verified>> {
+export async function verifyRows(
+  plan: VerifyPlan,
+  keys: readonly Row[],
+  params: readonly Value[],
+  running: Running,
+  pathOf: (index: number) => string,
+): Promise<Map<string, Verified>> {
   const out = new Map<string, Verified>()
   const indexes = new Map(keys.map((key, i) => [keyText(key), i]))
   const probe = (row: Row, n: number) => row[plan.shape.probesAt + n]

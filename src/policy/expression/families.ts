@@ -1,9 +1,10 @@
 /** Which types may meet in a comparison, and literals as values of a type. Must not know syntax trees or rules. */
-import type { Field, FieldTypeName, Value, ValueType } from '../../schema/entity.ts'
+
 import { suggestion } from '../../schema/complaint.ts'
+import type { Field, FieldTypeName, Value, ValueType } from '../../schema/entity.ts'
 import { isOrdered, normalise } from '../../schema/field-type.ts'
-import type { Term } from './grammar.ts'
 import { Fault, shown } from './fault.ts'
+import type { Term } from './grammar.ts'
 
 export type Literal = Extract<Term, { readonly text: string }>
 
@@ -48,7 +49,10 @@ export function jsonTypeFor(type: ValueType): 'string' | 'number' | 'boolean' | 
 }
 
 /** How the values of a JSON path are typed. */
-export const jsonValue = { string: { type: 'string' }, number: { type: 'float' }, boolean: { type: 'boolean' } } as const satisfies Record<string, ValueType>
+export const jsonValue = { string: { type: 'string' }, number: { type: 'float' }, boolean: { type: 'boolean' } } as const satisfies Record<
+  string,
+  ValueType
+>
 
 /** The type of a literal that meets nothing but literals, or a JSON path. */
 export function ownType(literal: Literal): ValueType {
@@ -81,7 +85,8 @@ function raw(literal: Literal, type: ValueType, fail: (why: string) => Fault, su
   if (fractional && (type.type === 'integer' || type.type === 'bigint')) throw fail(`${subject} is of type ${type.type} and needs a whole number`)
   if (type.type === 'bigint' || type.type === 'decimal') return literal.text
   const number = Number(literal.text)
-  if (!fractional && Number.isFinite(number) && BigInt(literal.text) !== BigInt(number)) throw fail(`${subject} is of type ${type.type}, which has no such number`)
+  if (!fractional && Number.isFinite(number) && BigInt(literal.text) !== BigInt(number))
+    throw fail(`${subject} is of type ${type.type}, which has no such number`)
   return number
 }
 

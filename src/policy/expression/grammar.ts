@@ -80,7 +80,12 @@ class Parser {
 
   fail(wanted: string): Fault {
     const { kind, text, offset } = this.#token
-    const found = kind === 'end' ? 'the expression ends' : kind === 'string' ? `there is '${shown(text)}'` : `there is "${kind === 'session' ? '$' : ''}${shown(text)}"`
+    const found =
+      kind === 'end'
+        ? 'the expression ends'
+        : kind === 'string'
+          ? `there is '${shown(text)}'`
+          : `there is "${kind === 'session' ? '$' : ''}${shown(text)}"`
     return new Fault(offset, `Here ${found}, but ${wanted} is expected`)
   }
 
@@ -144,7 +149,8 @@ class Parser {
     }
     if (this.#skipWord('in')) return this.#membership(left)
     for (const word of ['like', 'ilike', 'between', 'exists']) {
-      if (this.#atWord(word)) throw new Fault(this.#token.offset, `${word.toUpperCase()} is not part of the language; comparisons, IN and IS NULL are`)
+      if (this.#atWord(word))
+        throw new Fault(this.#token.offset, `${word.toUpperCase()} is not part of the language; comparisons, IN and IS NULL are`)
     }
     return { kind: 'term', term: left }
   }

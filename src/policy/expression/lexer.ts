@@ -19,9 +19,18 @@ const numberForm = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$/
 
 /** What people write who come from other languages, and what is meant. */
 const foreign: readonly (readonly [string, string])[] = [
-  ['==', 'write "="'], ['<>', 'write "!="'], ['&&', 'write AND'], ['||', 'write OR'], ['!', 'write NOT, or "!="'],
-  ['"', "texts stand in single quotes: 'it''s'"], ['`', 'names stand without quotes'], ['--', 'comments are not part of an expression'],
-  [';', 'one expression only'], ['+', 'there is no arithmetic'], ['-', 'there is no arithmetic'], ['*', 'there is no arithmetic'],
+  ['==', 'write "="'],
+  ['<>', 'write "!="'],
+  ['&&', 'write AND'],
+  ['||', 'write OR'],
+  ['!', 'write NOT, or "!="'],
+  ['"', "texts stand in single quotes: 'it''s'"],
+  ['`', 'names stand without quotes'],
+  ['--', 'comments are not part of an expression'],
+  [';', 'one expression only'],
+  ['+', 'there is no arithmetic'],
+  ['-', 'there is no arithmetic'],
+  ['*', 'there is no arithmetic'],
 ]
 
 function match(form: RegExp, text: string, offset: number): string | undefined {

@@ -1,6 +1,7 @@
 /** Names in an expression to operands: fields, relation paths, JSON paths, session values, levels. Must not know comparisons. */
-import { accountEntity } from '../../schema/account.ts'
+
 import type { Hop, Operand } from '../../query/ast.ts'
+import { accountEntity } from '../../schema/account.ts'
 import { suggestion } from '../../schema/complaint.ts'
 import type { Entity, Field, Schema, ValueType } from '../../schema/entity.ts'
 import { type Literal, typeOf } from './families.ts'
@@ -8,7 +9,7 @@ import { Fault, shown } from './fault.ts'
 import type { Term } from './grammar.ts'
 
 /** A resolved term. The type of a JSON path, and of a session value that the schema does not describe, is that of what it meets. */
-export type Resolved = { readonly offset: number; /** For complaints. */ readonly name: string } & (
+export type Resolved = { readonly offset: number /** For complaints. */; readonly name: string } & (
   | { readonly kind: 'stored'; readonly operand: Operand; readonly type: ValueType }
   | { readonly kind: 'json'; readonly field: string; readonly path: readonly string[] }
   | { readonly kind: 'session'; readonly session: string; readonly type: ValueType | undefined }
@@ -67,7 +68,8 @@ export class Resolver {
       const operand: Operand = hops.length === 0 ? { kind: 'field', field: field.name } : { kind: 'path', hops, field: field.name }
       return { kind: 'stored', operand, type: typeOf(field), ...seen }
     }
-    if (field.type !== 'json') throw new Fault(seen.offset, `"${field.name}" is a field of type ${field.type} and has no member "${shown(rest.join('.'))}"`)
+    if (field.type !== 'json')
+      throw new Fault(seen.offset, `"${field.name}" is a field of type ${field.type} and has no member "${shown(rest.join('.'))}"`)
     if (hops.length > 0) throw new Fault(seen.offset, `A member of JSON in another row (${shown(seen.name)}) is not supported; use IN (SELECT …)`)
     return { kind: 'json', field: field.name, path: rest, ...seen }
   }
@@ -78,7 +80,8 @@ export class Resolver {
     const seen = { name: `level(${of.name})`, offset: term.offset }
     if (of.kind === 'literal' && of.literal.kind === 'string') {
       const level = schema.roles.get(of.literal.text)
-      if (level === undefined) throw new Fault(of.offset, `There is no role "${shown(of.literal.text)}"${suggestion(of.literal.text, schema.roles.keys())}`)
+      if (level === undefined)
+        throw new Fault(of.offset, `There is no role "${shown(of.literal.text)}"${suggestion(of.literal.text, schema.roles.keys())}`)
       return { kind: 'stored', operand: { kind: 'const', value: level, type: { type: 'integer' } }, type: { type: 'integer' }, ...seen }
     }
     if (of.kind === 'session' && of.session === 'user.role') throw new Fault(of.offset, 'The level of the caller is $user.level')
@@ -94,8 +97,13 @@ export class Resolver {
   #session(path: readonly string[], offset: number): Resolved {
     const [root, name, ...rest] = path
     const seen = { name: `$${path.join('.')}`, offset }
-    if (root !== 'user' && root !== 'context') throw new Fault(offset, `Session values are $user.… and $context.…, not "$${shown(path.join('.'))}"${suggestion(root ?? '', ['user', 'context'])}`)
-    if (name === undefined || rest.length > 0) throw new Fault(offset, `"${shown(seen.name)}" has to name one member, such as ${root === 'user' ? '$user.id' : '$context.now'}`)
+    if (root !== 'user' && root !== 'context')
+      throw new Fault(
+        offset,
+        `Session values are $user.… and $context.…, not "$${shown(path.join('.'))}"${suggestion(root ?? '', ['user', 'context'])}`,
+      )
+    if (name === undefined || rest.length > 0)
+      throw new Fault(offset, `"${shown(seen.name)}" has to name one member, such as ${root === 'user' ? '$user.id' : '$context.now'}`)
     const known = root === 'user' ? this.#userMembers() : contextMembers
     if (known.has(name)) return { kind: 'session', session: `${root}.${name}`, type: known.get(name), ...seen }
     if (root === 'user') this.#attribute(name, offset, known)
@@ -125,7 +133,10 @@ export class Resolver {
   }
 }
 
-const contextMembers: ReadonlyMap<string, ValueType> = new Map<string, ValueType>([['tenantId', { type: 'string' }], ['now', { type: 'datetime' }]])
+const contextMembers: ReadonlyMap<string, ValueType> = new Map<string, ValueType>([
+  ['tenantId', { type: 'string' }],
+  ['now', { type: 'datetime' }],
+])
 
 function unknownMember(step: string, entity: Entity, offset: number): Fault {
   const links = [...entity.relations.values()].filter((relation) => relation.kind === 'one').map((relation) => relation.name)

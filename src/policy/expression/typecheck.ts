@@ -10,7 +10,15 @@ import { type Resolved, Resolver } from './resolve.ts'
 
 const operators: Readonly<Record<Sign, CompareOp>> = { '=': 'eq', '!=': 'ne', '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' }
 const mirrored: Readonly<Record<CompareOp, CompareOp>> = {
-  eq: 'eq', ne: 'ne', lt: 'gt', lte: 'gte', gt: 'lt', gte: 'lte', contains: 'contains', startsWith: 'startsWith', endsWith: 'endsWith',
+  eq: 'eq',
+  ne: 'ne',
+  lt: 'gt',
+  lte: 'gte',
+  gt: 'lt',
+  gte: 'lte',
+  contains: 'contains',
+  startsWith: 'startsWith',
+  endsWith: 'endsWith',
 }
 
 export class Typechecker {
@@ -112,11 +120,17 @@ export class Typechecker {
   #inSelect(syntax: Extract<Syntax, { kind: 'inSelect' }>, outer: Entity): Predicate {
     const { entities } = this.#schema
     const entity = entities.get(syntax.entity.text)
-    if (entity === undefined) throw new Fault(syntax.entity.offset, `There is no entity "${shown(syntax.entity.text)}"${suggestion(syntax.entity.text, entities.keys())}`)
+    if (entity === undefined)
+      throw new Fault(syntax.entity.offset, `There is no entity "${shown(syntax.entity.text)}"${suggestion(syntax.entity.text, entities.keys())}`)
     const field = entity.fields.get(syntax.field.text)
-    if (field === undefined) throw new Fault(syntax.field.offset, `${entity.name} has no field "${shown(syntax.field.text)}"${suggestion(syntax.field.text, entity.fields.keys())}`)
+    if (field === undefined)
+      throw new Fault(
+        syntax.field.offset,
+        `${entity.name} has no field "${shown(syntax.field.text)}"${suggestion(syntax.field.text, entity.fields.keys())}`,
+      )
     const type = typeOf(field)
-    if (type.type === 'json') throw new Fault(syntax.field.offset, `"${field.name}" of ${entity.name} holds JSON, which has no equality; select another field`)
+    if (type.type === 'json')
+      throw new Fault(syntax.field.offset, `"${field.name}" of ${entity.name} holds JSON, which has no equality; select another field`)
     const left = this.#resolver.term(syntax.left, outer)
     const selected: Resolved = { kind: 'stored', operand: { kind: 'field', field: field.name }, type, name: field.name, offset: syntax.field.offset }
     const met = left.kind === 'stored' ? meeting(left, selected) : type
@@ -163,9 +177,11 @@ function meeting(left: Resolved, right: Resolved): ValueType {
   if (right.kind === 'literal') return a ?? literalMeeting(left, right)
   if (left.kind === 'json' || right.kind === 'json') {
     const known = a ?? b
-    if (left.kind === 'json' && right.kind === 'json') throw new Fault(right.offset, 'Two members of JSON cannot be compared; their types are not known')
+    if (left.kind === 'json' && right.kind === 'json')
+      throw new Fault(right.offset, 'Two members of JSON cannot be compared; their types are not known')
     const as = known === undefined ? 'string' : jsonTypeFor(known)
-    if (as === undefined || known?.type === 'json') throw clash(left.kind === 'json' ? 'JSON' : (a?.type ?? ''), right.kind === 'json' ? 'JSON' : (b?.type ?? ''))
+    if (as === undefined || known?.type === 'json')
+      throw clash(left.kind === 'json' ? 'JSON' : (a?.type ?? ''), right.kind === 'json' ? 'JSON' : (b?.type ?? ''))
     return left.kind === 'stored' ? left.type : jsonValue[as]
   }
   if (a === undefined || b === undefined) return a ?? b ?? { type: 'string' }
@@ -178,7 +194,8 @@ function literalMeeting(left: Resolved, right: Resolved & { readonly kind: 'lite
   const own = ownType(right.literal)
   if (left.kind === 'json') return jsonValue[right.literal.kind === 'number' ? 'number' : right.literal.kind === 'boolean' ? 'boolean' : 'string']
   if (other === undefined) return own.type === 'bigint' ? { type: 'integer' } : own
-  if (other.kind !== right.literal.kind) throw new Fault(right.offset, `${written(other)} and ${written(right.literal)} are values of different types`)
+  if (other.kind !== right.literal.kind)
+    throw new Fault(right.offset, `${written(other)} and ${written(right.literal)} are values of different types`)
   return own.type === 'bigint' && ownType(other).type === 'decimal' ? ownType(other) : widest(own, ownType(other))
 }
 

@@ -29,10 +29,16 @@ export function withoutIndex(rule: Rule, entity: Entity): Finding[] {
       }
     },
   })
-  return [...used].filter(([of, names]) => ![...names].some((name) => isIndexed(of.fields.get(name) as Field, of))).map(([of, names]) => ({
-    code: 'no-index', severity: 'note', entity: entity.name, rule: rule.id, place: rule.place,
-    message: `The filter looks for rows of ${of.name} by ${[...names].map((name) => `"${name}"`).join(', ')}, and no index helps; give one "index: true"`,
-  }))
+  return [...used]
+    .filter(([of, names]) => ![...names].some((name) => isIndexed(of.fields.get(name) as Field, of)))
+    .map(([of, names]) => ({
+      code: 'no-index',
+      severity: 'note',
+      entity: entity.name,
+      rule: rule.id,
+      place: rule.place,
+      message: `The filter looks for rows of ${of.name} by ${[...names].map((name) => `"${name}"`).join(', ')}, and no index helps; give one "index: true"`,
+    }))
 }
 
 const nullable = (node: Operand, entity: Entity): string | undefined => {
@@ -63,7 +69,11 @@ export function nullDefeats(rule: Rule, entity: Entity): Finding[] {
     if (rule.effect === 'permit' && rule.roles.has('public')) anonymous(condition, entity, found)
   }
   return [...found].map(([name, effect]) => ({
-    code: 'null-defeats', severity: name.startsWith('$') ? 'note' : 'warning', entity: entity.name, rule: rule.id, place: rule.place,
+    code: 'null-defeats',
+    severity: name.startsWith('$') ? 'note' : 'warning',
+    entity: entity.name,
+    rule: rule.id,
+    place: rule.place,
     message: `"${name}" can be null; ${effect}. Say what is meant with IS NULL or IS NOT NULL`,
   }))
 }
@@ -124,7 +134,14 @@ export function hiddenDependencies(rule: Rule, entity: Entity, policy: Policy): 
       },
     })
   }
-  return [...found.values()].map((message) => ({ code: 'hidden-dependency', severity: 'note', entity: entity.name, rule: rule.id, place: rule.place, message }))
+  return [...found.values()].map((message) => ({
+    code: 'hidden-dependency',
+    severity: 'note',
+    entity: entity.name,
+    rule: rule.id,
+    place: rule.place,
+    message,
+  }))
 }
 
 /** Own rows are filtered by the rule itself; of other entities every row counts. */

@@ -13,25 +13,47 @@ const kindsOf = (rule: Rule, entity: Entity): string[] => [...rule.operations].m
 
 export function withoutRules(schema: Schema, policy: Policy): Finding[] {
   const ruled = new Set(policy.rules.map((rule) => rule.entity))
-  return [...schema.entities.values()].filter((entity) => !entity.internal && !ruled.has(entity.name)).map((entity) => ({
-    code: 'no-rules', severity: 'warning', entity: entity.name, place: entity.place,
-    message: `${entity.name} has no rule, so nobody but the engine can use it; if that is meant, say so with "system: true"`,
-  }))
+  return [...schema.entities.values()]
+    .filter((entity) => !entity.internal && !ruled.has(entity.name))
+    .map((entity) => ({
+      code: 'no-rules',
+      severity: 'warning',
+      entity: entity.name,
+      place: entity.place,
+      message: `${entity.name} has no rule, so nobody but the engine can use it; if that is meant, say so with "system: true"`,
+    }))
 }
 
 export function allowAll(rule: Rule, entity: Entity): Finding[] {
   if (rule.effect !== 'permit' || !rule.roles.has('public') || !isAlways(rule.rows)) return []
   const writing = kindsOf(rule, entity).some((kind) => !reading.has(kind)) && isAlways(rule.check)
   const what = writing ? 'write' : 'read'
-  return [{
-    code: 'allow-all', severity: writing ? 'warning' : 'note', entity: entity.name, rule: rule.id, place: rule.place,
-    message: `Everyone, with or without identity, may ${what} every row of ${entity.name}`,
-  }]
+  return [
+    {
+      code: 'allow-all',
+      severity: writing ? 'warning' : 'note',
+      entity: entity.name,
+      rule: rule.id,
+      place: rule.place,
+      message: `Everyone, with or without identity, may ${what} every row of ${entity.name}`,
+    },
+  ]
 }
 
 export function unreachable(rule: Rule, entity: Entity, policy: Policy): Finding[] {
   const why = whyUnreachable(rule, entity, policy)
-  return why === undefined ? [] : [{ code: 'unreachable', severity: 'warning', entity: entity.name, rule: rule.id, place: rule.place, message: `The rule never does anything: ${why}` }]
+  return why === undefined
+    ? []
+    : [
+        {
+          code: 'unreachable',
+          severity: 'warning',
+          entity: entity.name,
+          rule: rule.id,
+          place: rule.place,
+          message: `The rule never does anything: ${why}`,
+        },
+      ]
 }
 
 function whyUnreachable(rule: Rule, entity: Entity, policy: Policy): string | undefined {
@@ -41,8 +63,13 @@ function whyUnreachable(rule: Rule, entity: Entity, policy: Policy): string | un
   if (rule.effect === 'deny') return undefined
   const operations = [...rule.operations].map((name) => entity.operations.get(name))
   if (operations.every((operation) => operation?.systemOnly === true)) return 'only the engine may call its operations'
-  const closed = operations.every((operation) => operation === undefined || [...rule.roles].every((role) =>
-    policy.governing(entity.name, role, operation.name, operation.kind).some((other) => other.effect === 'deny' && isAlways(other.rows))))
+  const closed = operations.every(
+    (operation) =>
+      operation === undefined ||
+      [...rule.roles].every((role) =>
+        policy.governing(entity.name, role, operation.name, operation.kind).some((other) => other.effect === 'deny' && isAlways(other.rows)),
+      ),
+  )
   return closed ? 'another rule denies all of it' : undefined
 }
 
@@ -65,7 +92,7 @@ export function clientWritable(rule: Rule, entity: Entity, schema: Schema): Find
 function delicate(field: Field, entity: Entity, schema: Schema): string | undefined {
   if (entity.key.includes(field.name)) return 'the key'
   if (field.name === entity.tenant || field.name === 'tenantId') return 'the tenant'
-  return field.name === 'role' || (field.values?.some((value) => value !== 'public' && schema.roles.has(value)) === true) ? 'a role' : undefined
+  return field.name === 'role' || field.values?.some((value) => value !== 'public' && schema.roles.has(value)) === true ? 'a role' : undefined
 }
 
 function writes(rule: Rule, field: Field, creates: boolean, entity: Entity): boolean {

@@ -4,12 +4,12 @@ import { always } from '../../query/ast.ts'
 import { and, compare, field, not, or, session } from '../../query/build.ts'
 import type { Request, Selection } from '../../query/request.ts'
 import type { Entity } from '../../schema/entity.ts'
-import { keyIn, type Making, typeOf } from './layout.ts'
-import type { Plan, ReorderPlan } from './plan.ts'
 import type { Permit } from '../rights.ts'
 import { live, ofTenant } from '../sight.ts'
-import { candidates, changeable, groupByPresets, planLocate, planVerify } from './write.ts'
+import { keyIn, type Making, typeOf } from './layout.ts'
+import type { Plan, ReorderPlan } from './plan.ts'
 import { matching, paramIndex } from './read.ts'
+import { candidates, changeable, groupByPresets, planLocate, planVerify } from './write.ts'
 
 type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
 type Links = NonNullable<Request['operation']['tree']>
@@ -43,9 +43,14 @@ export function planReorder(request: Of<'reorder'>, making: Making): Plan {
   const set = [{ field: links.order, value: { kind: 'position' as const, list: request.ids } }]
   const extra = [links.parent, ...(links.scope === undefined ? [] : [links.scope])]
   return {
-    entity, operation, kind: 'reorder',
+    entity,
+    operation,
+    kind: 'reorder',
     reorder: {
-      locate: planLocate(entity, where, permits, extra, 'many', making), writes: writesOf(entity, set, permits, making), ids: paramIndex(request.ids), keys: param,
+      locate: planLocate(entity, where, permits, extra, 'many', making),
+      writes: writesOf(entity, set, permits, making),
+      ids: paramIndex(request.ids),
+      keys: param,
       verify: planVerify(entity, permits, { fields: [], include: [] }, making),
     },
   }
@@ -60,20 +65,52 @@ export function planMove(request: Of<'move'>, making: Making): Plan {
   const [key] = entity.key as [string]
   const read = making.rights.grant(entity, 'read')
   const parentQuery: Read = {
-    kind: 'read', entity, where: and(compare('eq', field(key), parent), read.rows), columns: [{ field: key }, { field: links.scope ?? key }],
-    probes: [], order: [], total: false, reach: 'one',
+    kind: 'read',
+    entity,
+    where: and(compare('eq', field(key), parent), read.rows),
+    columns: [{ field: key }, { field: links.scope ?? key }],
+    probes: [],
+    order: [],
+    total: false,
+    reach: 'one',
   }
   // Integrity is asked of all rows, seen or not: a tree must never turn into a ring.
-  const below: Tree = { kind: 'tree', entity, where: always, root: matching(match, entity), parent: { field: links.parent }, columns: [{ field: key }], probes: [] }
+  const below: Tree = {
+    kind: 'tree',
+    entity,
+    where: always,
+    root: matching(match, entity),
+    parent: { field: links.parent },
+    columns: [{ field: key }],
+    probes: [],
+  }
   const crowded = crowd(entity, links, parent, order, making)
-  const set = [{ field: links.parent, value: parent }, { field: links.order, value: order }]
+  const set = [
+    { field: links.parent, value: parent },
+    { field: links.order, value: order },
+  ]
   return {
-    entity, operation, kind: 'move', parent: paramIndex(parent), order: paramIndex(order),
+    entity,
+    operation,
+    kind: 'move',
+    parent: paramIndex(parent),
+    order: paramIndex(order),
     move: {
-      locate: planLocate(entity, matching(match, entity), permits, extra, 'one', making), parent: making.mint(parentQuery), below: making.mint(below),
+      locate: planLocate(entity, matching(match, entity), permits, extra, 'one', making),
+      parent: making.mint(parentQuery),
+      below: making.mint(below),
       target: paramIndex(match[0]?.value as Operand),
-      crowd: { ...crowded, query: making.mint({ ...crowded.query, probes: permits.map((permit) => permit.rows), where: and(crowded.query.where, not(matching(match, entity)), read.rows, rows) }) },
-      shift: writesOf(entity, [{ field: links.order, value: { kind: 'increment' } }], permits, making), writes: writesOf(entity, set, permits, making), verify: planVerify(entity, permits, everything(entity, making), making),
+      crowd: {
+        ...crowded,
+        query: making.mint({
+          ...crowded.query,
+          probes: permits.map((permit) => permit.rows),
+          where: and(crowded.query.where, not(matching(match, entity)), read.rows, rows),
+        }),
+      },
+      shift: writesOf(entity, [{ field: links.order, value: { kind: 'increment' } }], permits, making),
+      writes: writesOf(entity, set, permits, making),
+      verify: planVerify(entity, permits, everything(entity, making), making),
     },
   }
 }
@@ -107,9 +144,18 @@ export function planSecret(request: Of<'setSecret'> | Of<'verifySecret'>, making
   const update: Update = { kind: 'update', entity, set: [{ field: secret.hash, value: hash.operand }, ...touch(entity)], where, reach: 'one' }
   const insert: Insert = { kind: 'insert', entity, fields: [...entity.fields.keys()] }
   return {
-    entity, operation, kind, password: paramIndex(request.secret),
-    secret: { find: making.mint(find), update: making.mint(update), hash: hash.index, insert: making.mint(insert), identity: paramIndex(request.identity),
-      locate: planLocate(entity, where, permits, [], 'one', making), verify: planVerify(entity, permits, { fields: [], include: [] }, making),
+    entity,
+    operation,
+    kind,
+    password: paramIndex(request.secret),
+    secret: {
+      find: making.mint(find),
+      update: making.mint(update),
+      hash: hash.index,
+      insert: making.mint(insert),
+      identity: paramIndex(request.identity),
+      locate: planLocate(entity, where, permits, [], 'one', making),
+      verify: planVerify(entity, permits, { fields: [], include: [] }, making),
     },
   }
 }

@@ -1,12 +1,12 @@
 /** Lays out the columns and probes of a read so that each row can be shaped for one caller. Must not know statements or calls. */
 import type { Column, Operand, Order, Predicate, Read } from '../../query/ast.ts'
+import type { Mint } from '../../query/authorized.ts'
 import { and, field, isAlways } from '../../query/build.ts'
 import type { Selection } from '../../query/request.ts'
 import type { Entity, ValueType } from '../../schema/entity.ts'
+import type { Grant, Rights } from '../rights.ts'
 import { guarded, shown } from './guard.ts'
 import type { IncludePlan, Shape, ShapedField } from './plan.ts'
-import type { Mint } from '../../query/authorized.ts'
-import type { Grant, Rights } from '../rights.ts'
 
 /** Hands out the params that the engine fills, behind the caller's own. */
 export class Params {
@@ -89,26 +89,52 @@ export class Layout {
     const order = [...include.order.map((o) => guardOrder(o, grant, target)), ...tieBreak(include.order, target, grant)]
     const perParent = include.limit !== undefined && relation.through === undefined
     const read: Read = {
-      kind: 'read', entity: target, where, columns: layout.columns, probes: layout.probes, order, total: false, reach: 'many',
+      kind: 'read',
+      entity: target,
+      where,
+      columns: layout.columns,
+      probes: layout.probes,
+      order,
+      total: false,
+      reach: 'many',
       ...(perParent ? { limit: include.limit, partition: relation.foreign } : {}),
     }
     return {
-      name: include.name, many: relation.kind === 'many', local, ...own, query: making.mint(read), keys: link.param, foreign,
-      shape: finish(layout.columns.length), ...(relation.through === undefined ? {} : { through: throughPlan(relation.through, making) }),
+      name: include.name,
+      many: relation.kind === 'many',
+      local,
+      ...own,
+      query: making.mint(read),
+      keys: link.param,
+      foreign,
+      shape: finish(layout.columns.length),
+      ...(relation.through === undefined ? {} : { through: throughPlan(relation.through, making) }),
       ...(include.limit === undefined ? {} : { limit: include.limit }),
     }
   }
 }
 
 /** The link rows of a many-to-many relation obey their own entity's rules. */
-function throughPlan(through: { entity: string; local: readonly string[]; foreign: readonly string[] }, making: Making): NonNullable<IncludePlan['through']> {
+function throughPlan(
+  through: { entity: string; local: readonly string[]; foreign: readonly string[] },
+  making: Making,
+): NonNullable<IncludePlan['through']> {
   const entity = making.rights.schema.entities.get(through.entity) as Entity
   const grant = making.rights.grant(entity, 'read')
   const layout = new Layout(entity, grant)
   const local = through.local.map((name) => layout.column(name))
   const foreign = through.foreign.map((name) => layout.column(name))
   const link = keyIn(entity, through.local, making)
-    const read: Read = { kind: 'read', entity, where: and(link.where, grant.rows, shown([...through.local, ...through.foreign], grant)), columns: layout.columns, probes: [], order: [], total: false, reach: 'many' }
+  const read: Read = {
+    kind: 'read',
+    entity,
+    where: and(link.where, grant.rows, shown([...through.local, ...through.foreign], grant)),
+    columns: layout.columns,
+    probes: [],
+    order: [],
+    total: false,
+    reach: 'many',
+  }
   return { query: making.mint(read), keys: link.param, local, foreign }
 }
 

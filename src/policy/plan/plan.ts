@@ -30,7 +30,12 @@ export interface IncludePlan {
   readonly foreign: readonly number[]
   readonly shape: Shape
   /** Many to many: the link rows, read first; `limit` is then applied per parent by the engine. */
-  readonly through?: { readonly query: Authorized<Read>; readonly keys: number; readonly local: readonly number[]; readonly foreign: readonly number[] }
+  readonly through?: {
+    readonly query: Authorized<Read>
+    readonly keys: number
+    readonly local: readonly number[]
+    readonly foreign: readonly number[]
+  }
   readonly limit?: Operand
 }
 

@@ -18,11 +18,21 @@ acl:
 for (const which of ['memory', 'sqlite'] as const) {
   test(`${which}: a key that is hidden in some rows sorts as null there, page by page`, async () => {
     const { call } = await openLab(yaml, which)
-    for (const [code, open] of [[5, true], [7, false], [9, true], [1, false]] as const) await call(system, 'create', 'Thing', { code, label: `n${code}`, open })
+    for (const [code, open] of [
+      [5, true],
+      [7, false],
+      [9, true],
+      [1, false],
+    ] as const)
+      await call(system, 'create', 'Thing', { code, label: `n${code}`, open })
     const labels: string[] = []
     let after: string | null | undefined
     do {
-      const page = (await call(signedIn('u'), 'list', 'Thing', { sort: { code: 'asc' }, limit: 1, ...(after ? { after } : {}) })) as { data: { label: string }[]; nextCursor: string | null; total: number }
+      const page = (await call(signedIn('u'), 'list', 'Thing', { sort: { code: 'asc' }, limit: 1, ...(after ? { after } : {}) })) as {
+        data: { label: string }[]
+        nextCursor: string | null
+        total: number
+      }
       assert.equal(page.total, 4)
       labels.push(...page.data.map((row) => row.label))
       after = page.nextCursor

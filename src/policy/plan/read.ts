@@ -4,10 +4,10 @@ import { and, compare, field, isAlways } from '../../query/build.ts'
 import { seekPredicate } from '../../query/cursor.ts'
 import type { Match, Request } from '../../query/request.ts'
 import type { Entity } from '../../schema/entity.ts'
+import type { Grant } from '../rights.ts'
 import { guarded, shown } from './guard.ts'
 import { guardOrder, Layout, type Making, tieBreak, typeOf } from './layout.ts'
 import type { ListPlan, Plan, TreePlan } from './plan.ts'
-import type { Grant } from '../rights.ts'
 
 type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
 
@@ -49,15 +49,27 @@ export function planList(request: Of<'list'>, grant: Grant, making: Making): Pla
   const typed = (o: Order) => ({ type: typeOf(entity, orderField(o)) })
   // A cursor holds what the order saw, hidden or not: it is sealed.
   const cursor = order.map((o) => ({ column: layout.column(orderField(o), o.by.kind === 'field' ? o.by.guard : undefined), ...typed(o) }))
-  const sought = request.after === undefined ? [] : [...request.after.values, ...ties.map((o) => making.params.reserve(typeOf(entity, orderField(o))).operand)]
+  const sought =
+    request.after === undefined ? [] : [...request.after.values, ...ties.map((o) => making.params.reserve(typeOf(entity, orderField(o))).operand)]
   const query: Read = {
-    kind: 'read', entity, where: and(grant.rows, guarded(request.where, entity, grant, making.rights)),
-    columns: layout.columns, probes: layout.probes, order, limit: request.limit, total: request.total, reach: 'many',
+    kind: 'read',
+    entity,
+    where: and(grant.rows, guarded(request.where, entity, grant, making.rights)),
+    columns: layout.columns,
+    probes: layout.probes,
+    order,
+    limit: request.limit,
+    total: request.total,
+    reach: 'many',
     ...(request.offset === undefined ? {} : { offset: request.offset }),
     ...(request.after === undefined ? {} : { seek: seekPredicate(order, sought, (i) => mayBeNull(order[i] as Order, entity)) }),
   }
   const list: ListPlan = {
-    query: making.mint(query), shape: finish(layout.columns.length), limit: request.limit, total: request.total, cursor,
+    query: making.mint(query),
+    shape: finish(layout.columns.length),
+    limit: request.limit,
+    total: request.total,
+    cursor,
     ...(request.offset === undefined ? {} : { offset: request.offset }),
     ...(request.after === undefined ? {} : { after: { cursor: request.after.cursor, values: sought.map(paramIndex) } }),
   }
@@ -80,10 +92,14 @@ export function planCount(request: Of<'count'>, grant: Grant, making: Making): P
 export function planAggregate(request: Of<'aggregate'>, grant: Grant, making: Making): Plan {
   const { entity, operation, having, limit } = request
   const query: Aggregate = {
-    kind: 'aggregate', entity, where: and(grant.rows, guarded(request.where, entity, grant, making.rights)),
+    kind: 'aggregate',
+    entity,
+    where: and(grant.rows, guarded(request.where, entity, grant, making.rights)),
     groupBy: request.groupBy.map((name) => guardedColumn(name, grant)),
     measures: request.measures.map((m) => (m.fn === 'count' ? m : { ...m, column: guardedColumn(m.column.field, grant) })),
-    order: request.order, ...(having === undefined ? {} : { having }), ...(limit === undefined ? {} : { limit }),
+    order: request.order,
+    ...(having === undefined ? {} : { having }),
+    ...(limit === undefined ? {} : { limit }),
   }
   return { entity, operation, kind: 'aggregate', query: making.mint(query), hideCount: request.hideCount }
 }
@@ -99,11 +115,23 @@ export function planTree(request: Of<'tree'>, grant: Grant, making: Making): Pla
   const scope = guarded(matching(request.scope, entity), entity, grant, making.rights)
   const where = and(grant.rows, shown([links.parent], grant), scope)
   const query: Tree = {
-    kind: 'tree', entity, where, root: { kind: 'isNull', of: field(links.parent) }, parent: { field: links.parent },
-    columns: layout.columns, probes: layout.probes,
+    kind: 'tree',
+    entity,
+    where,
+    root: { kind: 'isNull', of: field(links.parent) },
+    parent: { field: links.parent },
+    columns: layout.columns,
+    probes: layout.probes,
   }
   const target = scopeTarget(request, making)
-  const tree: TreePlan = { query: making.mint(query), shape: finish(layout.columns.length), key, parent, order, ...(target === undefined ? {} : { scope: target }) }
+  const tree: TreePlan = {
+    query: making.mint(query),
+    shape: finish(layout.columns.length),
+    key,
+    parent,
+    order,
+    ...(target === undefined ? {} : { scope: target }),
+  }
   return { entity, operation, kind: 'tree', tree }
 }
 

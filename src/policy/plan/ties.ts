@@ -18,6 +18,11 @@ export function planTies(entity: Entity, touched: ReadonlySet<string> | undefine
   const named = keyIn(entity, entity.key, making)
   const parents: Read = { kind: 'read', entity, where: named.where, columns, probes: [], order: [], total: false, reach: 'many' }
   return {
-    parent, ...(scope === undefined ? {} : { scope }), below: making.mint(below), belowKeys: written.param, parents: making.mint(parents), parentKeys: named.param,
+    parent,
+    ...(scope === undefined ? {} : { scope }),
+    below: making.mint(below),
+    belowKeys: written.param,
+    parents: making.mint(parents),
+    parentKeys: named.param,
   }
 }

@@ -1,15 +1,25 @@
 /** Plans of writes: which permits may serve, what is written, and what is asked of the row before and after. Must not know how they run. */
-import { type Aggregate, always, type Insert, type Operand, type Order, type Predicate, type Read, type SetValue, type Update } from '../../query/ast.ts'
+import {
+  type Aggregate,
+  always,
+  type Insert,
+  type Operand,
+  type Order,
+  type Predicate,
+  type Read,
+  type SetValue,
+  type Update,
+} from '../../query/ast.ts'
 import { and, compare, field, isAlways, or, session, when } from '../../query/build.ts'
 import type { Changes, Match, Request, Selection } from '../../query/request.ts'
 import type { Entity } from '../../schema/entity.ts'
 import { parseExpression } from '../expression.ts'
+import { type Permit, permitsField, type Rights, seesEverything } from '../rights.ts'
+import { ofTenant, sighted } from '../sight.ts'
 import { guarded, shown } from './guard.ts'
 import { keyIn, Layout, type Making } from './layout.ts'
 import type { BulkPlan, CreatePlan, DeletePlan, LocatePlan, PermitGroup, Plan, ReferencePlan, TiesPlan, UpdatePlan, VerifyPlan } from './plan.ts'
 import { matching, paramIndex } from './read.ts'
-import { type Permit, permitsField, type Rights, seesEverything } from '../rights.ts'
-import { ofTenant, sighted } from '../sight.ts'
 import { survives } from './survive.ts'
 import { planTies } from './ties.ts'
 
@@ -39,12 +49,37 @@ export function planVerify(entity: Entity, permits: readonly Permit[], selection
   const seen = layout.probe(grant.rows)
   const checks = permits.map((permit) => layout.probe(permit.check))
   const validations = entity.validations.map((validation) => ({
-    probe: layout.probe(sighted(parseExpression(validation.expression, entity, making.rights.schema, validation.place), entity, false)), validation,
+    probe: layout.probe(sighted(parseExpression(validation.expression, entity, making.rights.schema, validation.place), entity, false)),
+    validation,
   }))
   const link = keyIn(entity, entity.key, making)
-  const query: Read = { kind: 'read', entity, where: link.where, columns: layout.columns, probes: layout.probes, order: [], total: false, reach: 'many' }
-  const trivial = ties === undefined && permits.some((permit) => isAlways(permit.check)) && validations.length === 0 && selection.include.length === 0 && seesEverything(grant, selection.fields)
-  return { query: making.mint(query), keys: link.param, shape: finish(layout.columns.length), key, seen, checks, validations, trivial, ...(ties === undefined ? {} : { ties }) }
+  const query: Read = {
+    kind: 'read',
+    entity,
+    where: link.where,
+    columns: layout.columns,
+    probes: layout.probes,
+    order: [],
+    total: false,
+    reach: 'many',
+  }
+  const trivial =
+    ties === undefined &&
+    permits.some((permit) => isAlways(permit.check)) &&
+    validations.length === 0 &&
+    selection.include.length === 0 &&
+    seesEverything(grant, selection.fields)
+  return {
+    query: making.mint(query),
+    keys: link.param,
+    shape: finish(layout.columns.length),
+    key,
+    seen,
+    checks,
+    validations,
+    trivial,
+    ...(ties === undefined ? {} : { ties }),
+  }
 }
 
 export function planReferences(entity: Entity, fields: Iterable<string>, making: Making): readonly ReferencePlan[] {
@@ -57,13 +92,27 @@ export function planReferences(entity: Entity, fields: Iterable<string>, making:
     // A key is what callers name rows by; another field of the row counts only where it may be read.
     const known = target.key.includes(reference.field) ? grant.rows : and(grant.rows, shown([reference.field], grant))
     const query: Read = {
-      kind: 'read', entity: target, where: and(link.where, known), columns: [{ field: reference.field }], probes: [], order: [], total: false, reach: 'many',
+      kind: 'read',
+      entity: target,
+      where: and(link.where, known),
+      columns: [{ field: reference.field }],
+      probes: [],
+      order: [],
+      total: false,
+      reach: 'many',
     }
     return [{ field: name, query: making.mint(query), values: link.param, trivial: isAlways(known) }]
   })
 }
 
-export function planLocate(entity: Entity, where: Predicate, permits: readonly Permit[], extra: readonly string[], reach: 'one' | 'many', making: Making): LocatePlan {
+export function planLocate(
+  entity: Entity,
+  where: Predicate,
+  permits: readonly Permit[],
+  extra: readonly string[],
+  reach: 'one' | 'many',
+  making: Making,
+): LocatePlan {
   const grant = making.rights.grant(entity, 'read')
   const layout = new Layout(entity, grant)
   const key = entity.key.map((name) => layout.column(name))
@@ -85,12 +134,17 @@ export function planCreate(entity: Entity, operation: string, selection: Selecti
   const writable = rights.writable(entity, 'create', operation)
   const insert: Insert = { kind: 'insert', entity, fields: allFields(entity) }
   return {
-    entity, insert: making.mint(insert),
+    entity,
+    insert: making.mint(insert),
     permits: permits.map((permit) => ({
-      writable: new Set([...writable].filter((name) => permitsField(permit, name))), presets: permit.rule?.presets ?? new Map(),
+      writable: new Set([...writable].filter((name) => permitsField(permit, name))),
+      presets: permit.rule?.presets ?? new Map(),
     })),
-    groups: groupByPresets(permits, () => true), writable, readable: rights.readable(entity, 'read'),
-    references: planReferences(entity, writable, making), sequences: planSequences(entity, making),
+    groups: groupByPresets(permits, () => true),
+    writable,
+    readable: rights.readable(entity, 'read'),
+    references: planReferences(entity, writable, making),
+    sequences: planSequences(entity, making),
     verify: planVerify(entity, permits, selection, making, planTies(entity, undefined, making)),
   }
 }
@@ -109,7 +163,8 @@ function planSequences(entity: Entity, making: Making): CreatePlan['sequences'] 
 function settings(entity: Entity, changes: Changes, presets: ReadonlyMap<string, Operand>): Update['set'] {
   const set: { field: string; value: SetValue }[] = changes.map((c) => ({ field: c.field, value: c.value }))
   for (const [name, value] of presets) set.push({ field: name, value })
-  for (const f of entity.fields.values()) if (f.autoUpdate) set.push({ field: f.name, value: session('context.now', f.type === 'date' ? { type: 'date' } : nowType) })
+  for (const f of entity.fields.values())
+    if (f.autoUpdate) set.push({ field: f.name, value: session('context.now', f.type === 'date' ? { type: 'date' } : nowType) })
   if (entity.versioned !== undefined) set.push({ field: entity.versioned, value: { kind: 'increment' } })
   // An empty change (as `upsert` often brings) still asks for the right to write the row.
   const [key] = entity.key
@@ -126,7 +181,10 @@ export function candidates(rights: Rights, entity: Entity, operation: string, fi
 }
 
 /** Presets bind an update too, except of fields that never change. */
-export const changeable = (entity: Entity) => (name: string): boolean => entity.fields.get(name)?.immutable === false && !entity.key.includes(name)
+export const changeable =
+  (entity: Entity) =>
+  (name: string): boolean =>
+    entity.fields.get(name)?.immutable === false && !entity.key.includes(name)
 
 /** Where the version is hidden from the caller, no guess is the right one. */
 function versionIs(entity: Entity, expected: Operand | undefined, rights: Rights): Predicate {
@@ -135,9 +193,18 @@ function versionIs(entity: Entity, expected: Operand | undefined, rights: Rights
   return when(and(read.rows, shown([entity.versioned], read)), compare('eq', field(entity.versioned), expected))
 }
 
-export function planUpdate(request: Pick<Of<'update'>, 'entity' | 'match' | 'changes' | 'expectedVersion' | 'selection'>, operation: string, making: Making): UpdatePlan {
+export function planUpdate(
+  request: Pick<Of<'update'>, 'entity' | 'match' | 'changes' | 'expectedVersion' | 'selection'>,
+  operation: string,
+  making: Making,
+): UpdatePlan {
   const { entity, match, changes } = request
-  const permits = candidates(making.rights, entity, operation, changes.map((c) => c.field))
+  const permits = candidates(
+    making.rights,
+    entity,
+    operation,
+    changes.map((c) => c.field),
+  )
   const groups = groupByPresets(permits, changeable(entity))
   const byKey = namesKey(entity, match)
   const where = named(entity, match, operation, making)
@@ -147,11 +214,20 @@ export function planUpdate(request: Pick<Of<'update'>, 'entity' | 'match' | 'cha
     const query: Update = { kind: 'update', entity, set: settings(entity, changes, group.presets), where: and(pinned, rows), reach: 'one' }
     return { group, query: making.mint(query) }
   })
-  const direct = byKey && permits.length === 1 ? entity.key.map((name) => paramIndex(match.find((m) => m.field === name)?.value as Operand)) : undefined
+  const direct =
+    byKey && permits.length === 1 ? entity.key.map((name) => paramIndex(match.find((m) => m.field === name)?.value as Operand)) : undefined
   return {
-    entity, writes, locate: planLocate(entity, where, permits, [], 'one', making), ...(direct === undefined ? {} : { direct }),
+    entity,
+    writes,
+    locate: planLocate(entity, where, permits, [], 'one', making),
+    ...(direct === undefined ? {} : { direct }),
     changes: changes.map((c) => ({ field: c.field, param: paramIndex(c.value) })),
-    references: planReferences(entity, changes.map((c) => c.field), making), verify: planVerify(entity, permits, request.selection, making, planTies(entity, touchedBy(entity, changes, groups), making)),
+    references: planReferences(
+      entity,
+      changes.map((c) => c.field),
+      making,
+    ),
+    verify: planVerify(entity, permits, request.selection, making, planTies(entity, touchedBy(entity, changes, groups), making)),
   }
 }
 
@@ -195,7 +271,14 @@ export function planDeleteMany(request: Of<'deleteMany'>, making: Making): BulkP
   const read = making.rights.grant(entity, 'read')
   const { permits } = making.rights.grant(entity, operation.name)
   const where = and(guarded(request.where, entity, read, making.rights), read.rows, or(...permits.map((permit) => permit.rows)))
-  return { entity, single: remove(entity, where, 'many', making), locate: planLocate(entity, where, permits, [], 'many', making), writes: [], changes: [], references: [] }
+  return {
+    entity,
+    single: remove(entity, where, 'many', making),
+    locate: planLocate(entity, where, permits, [], 'many', making),
+    writes: [],
+    changes: [],
+    references: [],
+  }
 }
 
 export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkPlan {
@@ -209,16 +292,42 @@ export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkP
   const [only] = groups
   const touched = new Set(only === undefined ? [] : settings(entity, changes, only.presets).map((s) => s.field))
   const ties = planTies(entity, touchedBy(entity, changes, groups), making)
-  const settled = ties === undefined && groups.length === 1 && returning === undefined && entity.validations.length === 0 && permits.every((permit) => survives(permit, touched))
-  const single = settled && only !== undefined ? { single: making.mint<Update>({ kind: 'update', entity, set: settings(entity, changes, only.presets), where: and(range, rowsOf(only)), reach: 'many' }) } : {}
+  const settled =
+    ties === undefined &&
+    groups.length === 1 &&
+    returning === undefined &&
+    entity.validations.length === 0 &&
+    permits.every((permit) => survives(permit, touched))
+  const single =
+    settled && only !== undefined
+      ? {
+          single: making.mint<Update>({
+            kind: 'update',
+            entity,
+            set: settings(entity, changes, only.presets),
+            where: and(range, rowsOf(only)),
+            reach: 'many',
+          }),
+        }
+      : {}
   const writes = groups.map((group) => {
     const link = keyIn(entity, entity.key, making)
-    const query: Update = { kind: 'update', entity, set: settings(entity, changes, group.presets), where: and(link.where, rowsOf(group)), reach: 'many' }
+    const query: Update = {
+      kind: 'update',
+      entity,
+      set: settings(entity, changes, group.presets),
+      where: and(link.where, rowsOf(group)),
+      reach: 'many',
+    }
     return { group, query: making.mint(query), keys: link.param }
   })
   return {
-    entity, ...single, locate: planLocate(entity, and(range, or(...permits.map((permit) => permit.rows))), permits, [], 'many', making), writes,
-    changes: changes.map((c) => ({ field: c.field, param: paramIndex(c.value) })), references: planReferences(entity, fields, making),
+    entity,
+    ...single,
+    locate: planLocate(entity, and(range, or(...permits.map((permit) => permit.rows))), permits, [], 'many', making),
+    writes,
+    changes: changes.map((c) => ({ field: c.field, param: paramIndex(c.value) })),
+    references: planReferences(entity, fields, making),
     verify: planVerify(entity, permits, returning ?? { fields: [], include: [] }, making, ties),
   }
 }
@@ -226,8 +335,12 @@ export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkP
 export function planUpsert(request: Of<'upsert'>, making: Making): Plan {
   const { entity, operation, match, changes, selection } = request
   return {
-    entity, operation, kind: 'upsert', create: planCreate(entity, 'create', selection, making),
-    update: planUpdate({ entity, match, changes, selection }, 'update', making), data: request.create.param, path: request.create.path,
+    entity,
+    operation,
+    kind: 'upsert',
+    create: planCreate(entity, 'create', selection, making),
+    update: planUpdate({ entity, match, changes, selection }, 'update', making),
+    data: request.create.param,
+    path: request.create.path,
   }
 }
-

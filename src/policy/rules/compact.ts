@@ -11,8 +11,13 @@ import { callers, isMembers, join, type Members, type Reader } from './reader.ts
 const binding = ['row_level', 'check', 'readable_fields', 'except_fields', 'writable_fields', 'presets'] as const
 const granting = ['role', 'public', 'self', 'system'] as const
 const hints = {
-  row_level_filter: 'in this form it is "row_level"', roles: 'it is "role"', filter: 'it is "row_level"', owner: 'it is "self"', effect: 'denies stand in the list "rules"',
-  across_tenants: 'rules across tenants stand in the list "rules"', fields: 'it is "readable_fields" or "writable_fields"',
+  row_level_filter: 'in this form it is "row_level"',
+  roles: 'it is "role"',
+  filter: 'it is "row_level"',
+  owner: 'it is "self"',
+  effect: 'denies stand in the list "rules"',
+  across_tenants: 'rules across tenants stand in the list "rules"',
+  fields: 'it is "readable_fields" or "writable_fields"',
 }
 
 /** What a permit of the entry has besides its roles. */
@@ -30,8 +35,15 @@ const free: Bound = { rows: always, presets: new Map() }
 /** The rules of the entry for `operation` at `path`. */
 export function compactRules(operation: string, value: Value, path: string, entity: Entity, reader: Reader): Draft[] {
   if (!reader.operation(operation, entity, path)) return []
-  const draft = (roles: readonly string[], bound: Bound, effect: 'permit' | 'deny' = 'permit'): Draft =>
-    ({ entity: entity.name, operations: [operation], roles, effect, acrossTenants: false, place: reader.place(path), ...bound })
+  const draft = (roles: readonly string[], bound: Bound, effect: 'permit' | 'deny' = 'permit'): Draft => ({
+    entity: entity.name,
+    operations: [operation],
+    roles,
+    effect,
+    acrossTenants: false,
+    place: reader.place(path),
+    ...bound,
+  })
   if (value === false) return [draft(['public'], free, 'deny')]
   if (!isMembers(value)) {
     reader.complain(path, `${quote(value)} says nobody in particular; ${insteadOf(value)}`)
@@ -46,7 +58,13 @@ export function compactRules(operation: string, value: Value, path: string, enti
   const everyone = reader.flag(value.public, join(path, 'public'))
   reader.flag(value.system, join(path, 'system'))
   const drafts: Draft[] = []
-  if (self) drafts.push(draft(known.filter((role) => role !== 'public'), { ...bound, rows: ownRows(value, bound, path, entity, reader) }))
+  if (self)
+    drafts.push(
+      draft(
+        known.filter((role) => role !== 'public'),
+        { ...bound, rows: ownRows(value, bound, path, entity, reader) },
+      ),
+    )
   const others = self ? free : bound
   if (listed.length > 0) drafts.push(draft(listed, others))
   if (everyone) drafts.push(draft(['public'], others))
@@ -70,8 +88,12 @@ function boundOf(entry: Members, operation: string, path: string, entity: Entity
   const writable = reader.writable(entry, entity, [operation], path)
   const reason = reader.text(entry.reason, join(path, 'reason'))
   return {
-    rows, presets: reader.presets(entry.presets, entity, join(path, 'presets')), ...(check === undefined ? {} : { check }),
-    ...(readable === undefined ? {} : { readable }), ...(writable === undefined ? {} : { writable }), ...(reason === undefined ? {} : { reason }),
+    rows,
+    presets: reader.presets(entry.presets, entity, join(path, 'presets')),
+    ...(check === undefined ? {} : { check }),
+    ...(readable === undefined ? {} : { readable }),
+    ...(writable === undefined ? {} : { writable }),
+    ...(reason === undefined ? {} : { reason }),
   }
 }
 
@@ -80,7 +102,10 @@ function ownRows(entry: Members, bound: Bound, path: string, entity: Entity, rea
   if (entry.row_level !== undefined) return bound.rows
   const owner = entity.owner === undefined ? undefined : (entity.fields.get(entity.owner) as Field)
   if (owner !== undefined) return compare('eq', field(owner.name), session('user.id', typeOf(owner)))
-  reader.complain(join(path, 'self'), `${entity.name} declares no "owner", so "self" means nothing; name the field that holds the user's id, or give a row_level`)
+  reader.complain(
+    join(path, 'self'),
+    `${entity.name} declares no "owner", so "self" means nothing; name the field that holds the user's id, or give a row_level`,
+  )
   return always
 }
 
@@ -103,6 +128,9 @@ const isKeyword = (name: string): boolean => [...granting, ...binding, 'reason']
 function unbound(entry: Members, path: string, reader: Reader): void {
   for (const name of binding) {
     if (entry[name] === undefined) continue
-    reader.complain(join(path, name), `"${name}" binds what "self", "role" or "public" grant, and none of them stands here; role names are not narrowed: write role: […] instead`)
+    reader.complain(
+      join(path, name),
+      `"${name}" binds what "self", "role" or "public" grant, and none of them stands here; role names are not narrowed: write role: […] instead`,
+    )
   }
 }

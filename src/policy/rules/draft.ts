@@ -30,9 +30,17 @@ const distinct = (names: readonly string[]): string[] => [...new Set(names)].sor
 function contentOf(draft: Draft): string {
   const presets = [...draft.presets].sort(([a], [b]) => (a < b ? -1 : 1)).map(([field, value]) => [field, canonical(value)])
   return JSON.stringify([
-    draft.entity, distinct(draft.roles), distinct(draft.operations), draft.effect, canonical(draft.rows), canonical(draft.check ?? draft.rows),
-    draft.readable === undefined ? null : distinct(draft.readable), draft.writable === undefined ? null : distinct(draft.writable),
-    presets, draft.reason ?? null, draft.acrossTenants,
+    draft.entity,
+    distinct(draft.roles),
+    distinct(draft.operations),
+    draft.effect,
+    canonical(draft.rows),
+    canonical(draft.check ?? draft.rows),
+    draft.readable === undefined ? null : distinct(draft.readable),
+    draft.writable === undefined ? null : distinct(draft.writable),
+    presets,
+    draft.reason ?? null,
+    draft.acrossTenants,
   ])
 }
 
@@ -65,9 +73,18 @@ function ruleOf(id: string, draft: Draft): Rule {
   // The same object where the check is the row filter: that is how a write knows that it need not ask twice.
   const check = draft.check === undefined || canonical(draft.check) === canonical(rows) ? rows : draft.check
   return Object.freeze({
-    id, entity, roles: new Set(distinct(draft.roles)), operations: new Set(distinct(draft.operations)), effect, rows, check,
+    id,
+    entity,
+    roles: new Set(distinct(draft.roles)),
+    operations: new Set(distinct(draft.operations)),
+    effect,
+    rows,
+    check,
     ...(readable === undefined ? {} : { readable: new Set(distinct(readable)) }),
     ...(writable === undefined ? {} : { writable: new Set(distinct(writable)) }),
-    presets: new Map([...presets].sort(([a], [b]) => (a < b ? -1 : 1))), ...(reason === undefined ? {} : { reason }), acrossTenants, place,
+    presets: new Map([...presets].sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(reason === undefined ? {} : { reason }),
+    acrossTenants,
+    place,
   })
 }

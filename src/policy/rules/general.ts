@@ -6,13 +6,29 @@ import type { Draft } from './draft.ts'
 import { isMembers, join, type Members, type Reader } from './reader.ts'
 
 const keywords = [
-  'entity', 'role', 'operations', 'row_level_filter', 'check', 'readable_fields', 'except_fields', 'writable_fields',
-  'presets', 'effect', 'id', 'reason', 'across_tenants',
+  'entity',
+  'role',
+  'operations',
+  'row_level_filter',
+  'check',
+  'readable_fields',
+  'except_fields',
+  'writable_fields',
+  'presets',
+  'effect',
+  'id',
+  'reason',
+  'across_tenants',
 ] as const
 
 const hints = {
-  row_level: 'in this form it is "row_level_filter"', filter: 'it is "row_level_filter"', roles: 'it is "role"', fields: 'it is "readable_fields" or "writable_fields"',
-  operation: 'it is "operations"', public: 'in this form it is role: [public]', self: 'in this form it is a row_level_filter such as "ownerId = $user.id"',
+  row_level: 'in this form it is "row_level_filter"',
+  filter: 'it is "row_level_filter"',
+  roles: 'it is "role"',
+  fields: 'it is "readable_fields" or "writable_fields"',
+  operation: 'it is "operations"',
+  public: 'in this form it is role: [public]',
+  self: 'in this form it is a row_level_filter such as "ownerId = $user.id"',
 }
 
 /** What only a permit can have. */
@@ -49,11 +65,23 @@ function generalRule(rule: Members, path: string, reader: Reader, own: Entity | 
   const readable = reader.readable(rule, entity, path)
   const writable = reader.writable(rule, entity, operations, path)
   const rows = reader.expression(rule.row_level_filter, entity, at('row_level_filter')) ?? always
-  return [{
-    entity: entity.name, roles, operations, effect, rows, presets: reader.presets(rule.presets, entity, at('presets')), acrossTenants, place: reader.place(path),
-    ...(id === undefined ? {} : { id }), ...(reason === undefined ? {} : { reason }), ...(check === undefined ? {} : { check }),
-    ...(readable === undefined ? {} : { readable }), ...(writable === undefined ? {} : { writable }),
-  }]
+  return [
+    {
+      entity: entity.name,
+      roles,
+      operations,
+      effect,
+      rows,
+      presets: reader.presets(rule.presets, entity, at('presets')),
+      acrossTenants,
+      place: reader.place(path),
+      ...(id === undefined ? {} : { id }),
+      ...(reason === undefined ? {} : { reason }),
+      ...(check === undefined ? {} : { check }),
+      ...(readable === undefined ? {} : { readable }),
+      ...(writable === undefined ? {} : { writable }),
+    },
+  ]
 }
 
 function entityOf(rule: Members, path: string, reader: Reader, own: Entity | undefined): Entity | undefined {
@@ -62,8 +90,10 @@ function entityOf(rule: Members, path: string, reader: Reader, own: Entity | und
   if (typeof rule.entity !== 'string') return reader.complain(join(path, 'entity'), `${quote(rule.entity)} is not the name of an entity`)
   const found = entities.get(rule.entity)
   const known = [...entities.values()].filter((entity) => !entity.internal).map((entity) => entity.name)
-  if (found === undefined || found.internal) return reader.complain(join(path, 'entity'), `There is no entity ${quote(rule.entity)}${suggestion(rule.entity, known)}`)
-  if (own !== undefined && found !== own) return reader.complain(join(path, 'entity'), `Rules for ${quote(rule.entity)} cannot stand in the acl of ${own.name}`)
+  if (found === undefined || found.internal)
+    return reader.complain(join(path, 'entity'), `There is no entity ${quote(rule.entity)}${suggestion(rule.entity, known)}`)
+  if (own !== undefined && found !== own)
+    return reader.complain(join(path, 'entity'), `Rules for ${quote(rule.entity)} cannot stand in the acl of ${own.name}`)
   return found
 }
 
@@ -88,6 +118,10 @@ function checkAcross(entity: Entity, roles: readonly string[], path: string, rea
   const least = schema.roles.get('god')
   for (const role of roles) {
     const high = least === undefined ? schema.developerRoles.includes(role) : (schema.roles.get(role) ?? 0) >= least
-    if (!high) reader.complain(path, `The role "${role}" cannot act across tenants; ${least === undefined ? `only ${schema.developerRoles.join(', ')} can` : 'only god and higher roles can'}`)
+    if (!high)
+      reader.complain(
+        path,
+        `The role "${role}" cannot act across tenants; ${least === undefined ? `only ${schema.developerRoles.join(', ')} can` : 'only god and higher roles can'}`,
+      )
   }
 }

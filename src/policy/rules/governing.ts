@@ -4,14 +4,35 @@ import type { Rule } from '../policy.ts'
 
 /** By kind, the operation whose rules apply where no rule names the one at hand. An upsert follows none: it needs create and update. */
 const follows: Readonly<Record<string, string>> = {
-  list: 'read', find_by: 'read', list_by: 'read', tree: 'read',
-  count: 'list', search: 'list', aggregate: 'list',
+  list: 'read',
+  find_by: 'read',
+  list_by: 'read',
+  tree: 'read',
+  count: 'list',
+  search: 'list',
+  aggregate: 'list',
   createMany: 'create',
-  updateMany: 'update', reorder: 'update', move: 'update', update_by: 'update',
-  deleteMany: 'delete', delete_by: 'delete',
+  updateMany: 'update',
+  reorder: 'update',
+  move: 'update',
+  update_by: 'update',
+  deleteMany: 'delete',
+  delete_by: 'delete',
 }
 
-const crud: ReadonlySet<string> = new Set(['create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany'])
+const crud: ReadonlySet<string> = new Set([
+  'create',
+  'read',
+  'update',
+  'delete',
+  'list',
+  'count',
+  'search',
+  'aggregate',
+  'createMany',
+  'updateMany',
+  'deleteMany',
+])
 
 /** The operations to ask for, nearest first. A domain operation of a crud kind is that operation under another name. */
 export function lineage(operation: string, kind: string): string[] {
@@ -20,14 +41,18 @@ export function lineage(operation: string, kind: string): string[] {
     if (!line.includes(name)) line.push(name)
   }
   if (crud.has(kind)) add(kind)
-  for (let at = Object.hasOwn(follows, kind) ? follows[kind] : undefined; at !== undefined; at = Object.hasOwn(follows, at) ? follows[at] : undefined) add(at)
+  for (let at = Object.hasOwn(follows, kind) ? follows[kind] : undefined; at !== undefined; at = Object.hasOwn(follows, at) ? follows[at] : undefined)
+    add(at)
   return line
 }
 
 const none: readonly Rule[] = Object.freeze([])
 
 /** The function behind `Policy.governing`; remembers its answers, which are as many as the schema has entities, roles and operations. */
-export function governing(rules: readonly Rule[], schema: Schema): (entity: string, role: string, operation: string, kind: string) => readonly Rule[] {
+export function governing(
+  rules: readonly Rule[],
+  schema: Schema,
+): (entity: string, role: string, operation: string, kind: string) => readonly Rule[] {
   const byEntity = new Map<string, Rule[]>()
   for (const rule of rules) {
     const list = byEntity.get(rule.entity)

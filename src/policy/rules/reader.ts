@@ -4,8 +4,8 @@ import { constant } from '../../query/build.ts'
 import { type Complaints, quote, suggestion } from '../../schema/complaint.ts'
 import type { Entity, Field, Place, Schema, Sourced, Value } from '../../schema/entity.ts'
 import { normalise } from '../../schema/field-type.ts'
-import { type Locate, type Outcome, placeAt, readExpression, readSessionValue } from '../expression.ts'
 import { typeOf } from '../expression/families.ts'
+import { type Locate, type Outcome, placeAt, readExpression, readSessionValue } from '../expression.ts'
 import { simplify } from '../simplify.ts'
 
 export type Members = { readonly [name: string]: Value }
@@ -116,7 +116,8 @@ export class Reader {
     }
     const shown = this.fields(members.readable_fields, entity, join(path, 'readable_fields'))
     shown?.forEach((name, i) => {
-      if (entity.fields.get(name)?.neverExposed === true) this.complain(join(path, `readable_fields.${i}`), `${quote(name)} is never exposed (security.never_expose), whatever a rule says`)
+      if (entity.fields.get(name)?.neverExposed === true)
+        this.complain(join(path, `readable_fields.${i}`), `${quote(name)} is never exposed (security.never_expose), whatever a rule says`)
     })
     const hidden = this.fields(members.except_fields, entity, join(path, 'except_fields'))
     return shown ?? (hidden === undefined ? undefined : [...entity.fields.keys()].filter((name) => !hidden.includes(name)))
@@ -161,10 +162,13 @@ export class Reader {
     if (field === undefined) return this.complain(path, `${entity.name} has no field ${quote(name)}${suggestion(name, entity.fields.keys())}`)
     const why = ownWriter(field)
     if (why !== undefined) return this.complain(path, `${quote(name)} ${why}; it cannot be preset`)
-    if (typeof given === 'string' && given.startsWith('$')) return this.#accepted(readSessionValue(given, field, entity, this.schema, this.#locate(given, path)))
+    if (typeof given === 'string' && given.startsWith('$'))
+      return this.#accepted(readSessionValue(given, field, entity, this.schema, this.#locate(given, path)))
     if (given === null) return field.nullable ? constant(null, typeOf(field)) : this.complain(path, `${quote(name)} cannot be null`)
     const result = normalise(typeOf(field), given)
-    return result.ok ? constant(result.value, typeOf(field)) : this.complain(path, `${quote(given)} is not a value of "${name}" (${field.type}). ${result.error}`)
+    return result.ok
+      ? constant(result.value, typeOf(field))
+      : this.complain(path, `${quote(given)} is not a value of "${name}" (${field.type}). ${result.error}`)
   }
 
   #locate(text: string, path: string): Locate {
@@ -186,6 +190,7 @@ function ownWriter(field: Field): string | undefined {
 }
 
 /** Operations that rules can be for. */
-const ruleable = (entity: Entity): string[] => [...entity.operations.values()].filter((operation) => operation.kind !== 'upsert').map((operation) => operation.name)
+const ruleable = (entity: Entity): string[] =>
+  [...entity.operations.values()].filter((operation) => operation.kind !== 'upsert').map((operation) => operation.name)
 
 export const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)

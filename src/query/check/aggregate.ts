@@ -5,7 +5,7 @@ import type { AggregateOperand, Having, Measure, Operand } from '../ast.ts'
 import { weights } from '../cost.ts'
 import type { Direction, FilterNode, FilterShape, Shape } from '../parse/shape.ts'
 import type { Request } from '../request.ts'
-import { comparisonType, type Context, type Scope, valueType } from './context.ts'
+import { type Context, comparisonType, type Scope, valueType } from './context.ts'
 import { checkWhere } from './list.ts'
 
 type Aggregated = Omit<Extract<Request, { kind: 'aggregate' }>, 'entity' | 'operation'>

@@ -5,7 +5,7 @@ import { always, type Predicate } from '../ast.ts'
 import { and, field, not, or } from '../build.ts'
 import { weights } from '../cost.ts'
 import type { FilterNode, FilterShape } from '../parse/shape.ts'
-import { comparisonType, type Context, type Scope } from './context.ts'
+import { type Context, comparisonType, type Scope } from './context.ts'
 import { checkJson } from './json-path.ts'
 import { checkOperator, checkOperators, type Leaf, type Subject } from './operator.ts'
 
@@ -58,7 +58,10 @@ function checkRelation(context: Context, relation: Relation, target: Scope, node
     return not(related(context, relation, target.entity, always))
   }
   if (typeof node !== 'object' || node === null || Array.isArray(node)) {
-    context.complain(path, relation.kind === 'one' ? `Must be an object of conditions on ${target.entity.name}` : 'Must be an object with some, every or none')
+    context.complain(
+      path,
+      relation.kind === 'one' ? `Must be an object of conditions on ${target.entity.name}` : 'Must be an object with some, every or none',
+    )
     return always
   }
   if (relation.kind === 'one') return exists(context, relation, target, node as FilterShape, path)
@@ -80,7 +83,12 @@ function checkQuantifier(context: Context, relation: Relation, target: Scope, na
 }
 
 function exists(
-  context: Context, relation: Relation, target: Scope, node: FilterShape, path: string, wrap: (where: Predicate) => Predicate = (where) => where,
+  context: Context,
+  relation: Relation,
+  target: Scope,
+  node: FilterShape,
+  path: string,
+  wrap: (where: Predicate) => Predicate = (where) => where,
 ): Predicate {
   context.costs.add('filter', weights.relation)
   return related(context, relation, target.entity, wrap(checkFilter(context, target, node, path)))
@@ -92,7 +100,10 @@ function related(context: Context, relation: Relation, target: Entity, where: Pr
   const { entity, local, foreign } = relation.through
   const link = context.schema.entities.get(entity) as Entity
   return {
-    kind: 'exists', entity: link, local: relation.local, foreign: local,
+    kind: 'exists',
+    entity: link,
+    local: relation.local,
+    foreign: local,
     where: { kind: 'exists', entity: target, local: foreign, foreign: relation.foreign, where },
   }
 }

@@ -35,7 +35,8 @@ export function checkJson(context: Context, scope: Scope, name: string, node: Fi
     context.complain(path, 'Must be a value or an object of operators')
     return always
   }
-  if (typeof node !== 'object' || node === null) return checkOperator(context, subjectOf(root, steps, node as Leaf), 'eq', node as Leaf, path, path, false)
+  if (typeof node !== 'object' || node === null)
+    return checkOperator(context, subjectOf(root, steps, node as Leaf), 'eq', node as Leaf, path, path, false)
   const { mode, ...operators } = node as FilterShape
   if (Object.keys(operators).length === 0) context.complain(path, 'Must name an operator')
   return and(

@@ -19,7 +19,9 @@ export function checkList(context: Context, scope: Scope, operation: Operation, 
   if (total) context.costs.add('total', weights.total)
   const list = {
     where: and(given, checkWhere(context, scope, options), checkSearch(context, scope, operation, options.search)),
-    order, limit, total,
+    order,
+    limit,
+    total,
     selection: checkSelection(context, scope, options),
   }
   if (options.after !== undefined) return { ...list, after: { cursor: cursor(context, options.after), values: reserved(context, scope, order) } }

@@ -46,7 +46,13 @@ function checkMode(context: Context, subject: Subject, node: FilterShape, path: 
 
 /** `whole`: where the operand stands; equal to `path` where a bare value stands for `eq`. */
 export function checkOperator(
-  context: Context, subject: Subject, operator: FieldOperator, node: Leaf, path: string, whole: string, insensitive: boolean,
+  context: Context,
+  subject: Subject,
+  operator: FieldOperator,
+  node: Leaf,
+  path: string,
+  whole: string,
+  insensitive: boolean,
 ): Predicate {
   if (operator === 'isNull') return checkNull(context, subject, node, path)
   if (node === null && (operator === 'eq' || operator === 'ne')) return checkNull(context, subject, operator === 'eq', path)
@@ -72,7 +78,14 @@ function checkNull(context: Context, subject: Subject, node: Leaf, path: string)
   return node === false ? not(predicate) : predicate
 }
 
-function checkList(context: Context, subject: Subject, operator: 'in' | 'notIn', node: number | string | boolean, path: string, insensitive: boolean): Predicate {
+function checkList(
+  context: Context,
+  subject: Subject,
+  operator: 'in' | 'notIn',
+  node: number | string | boolean,
+  path: string,
+  insensitive: boolean,
+): Predicate {
   context.costs.add('filter', weights.condition + (operator === 'notIn' ? weights.negation : 0))
   const index = slotOf(node)
   if (index === undefined) {

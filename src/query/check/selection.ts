@@ -1,12 +1,12 @@
 /** What an answer shows: fields and included relations. Must not know which rows. */
 import type { Operation } from '../../schema/entity.ts'
+import { always, type Operand } from '../ast.ts'
 import { weights } from '../cost.ts'
 import type { IncludeShape, IncludesShape } from '../parse/shape.ts'
 import type { Include, Selection } from '../request.ts'
 import type { Context, Scope } from './context.ts'
 import { checkFilter } from './filter.ts'
 import { checkSort } from './order.ts'
-import { always, type Operand } from '../ast.ts'
 
 interface Shown {
   readonly select?: readonly string[]
@@ -16,7 +16,7 @@ interface Shown {
 /** Exactly the selected fields in their order, or all that the caller may see. `path` is empty, or ends with a point. */
 export function checkSelection(context: Context, scope: Scope, { select, include }: Shown, path = ''): Selection {
   const fields = select === undefined ? context.fields(scope).map((known) => known.name) : select
-  select?.forEach((name, i) => context.known(scope, name, `${path}select[${i}]`))
+  for (const [i, name] of (select ?? []).entries()) context.known(scope, name, `${path}select[${i}]`)
   const included = Object.entries(include ?? {}).map(([name, shape]) => checkInclude(context, scope, name, shape, `${path}include.${name}`))
   return { fields, include: included.filter((one) => one !== undefined) }
 }
@@ -33,7 +33,9 @@ function checkInclude(context: Context, scope: Scope, name: string, shape: Inclu
   if (relation.kind === 'one' && shape.limit !== undefined) context.complain(`${path}.limit`, 'Applies to lists only')
   const operation = target.entity.operations.get('list')
   return {
-    name, relation, target: target.entity,
+    name,
+    relation,
+    target: target.entity,
     selection: checkSelection(context, target, shape, `${path}.`),
     where: shape.filter === undefined ? always : checkFilter(context, target, shape.filter, `${path}.filter`),
     order: checkSort(context, target, shape.sort, `${path}.sort`),

@@ -4,7 +4,7 @@ import type { Operand } from '../ast.ts'
 import { isAlways } from '../build.ts'
 import type { Shape, SlotsByName } from '../parse/shape.ts'
 import type { Changes, DataSlot, Match, Request, Selection } from '../request.ts'
-import { comparisonType, type Context, type Scope, valueType } from './context.ts'
+import { type Context, comparisonType, type Scope, valueType } from './context.ts'
 import { checkWhere } from './list.ts'
 import { checkSelection } from './selection.ts'
 
@@ -74,7 +74,8 @@ function returning(context: Context, entity: Entity, shape: Shape): { returning?
 function scoped(context: Context, entity: Entity, operation: Operation, shape: Shape) {
   const before = context.complained
   const where = checkWhere(context, { entity, operation: operation.name }, shape)
-  if (isAlways(where) && shape.all !== true && context.complained === before) context.complain('filter', 'Must not be empty; say {all: true} to mean every row')
+  if (isAlways(where) && shape.all !== true && context.complained === before)
+    context.complain('filter', 'Must not be empty; say {all: true} to mean every row')
   return where
 }
 
@@ -94,9 +95,15 @@ type Write = (context: Context, entity: Entity, operation: Operation, shape: Sha
 
 const byMethod: Readonly<Record<string, Write>> = {
   create: (context, entity, _, shape) => ({
-    kind: 'create', data: data(context, shape.data, 'data'), selection: checkSelection(context, shown(entity), shape),
+    kind: 'create',
+    data: data(context, shape.data, 'data'),
+    selection: checkSelection(context, shown(entity), shape),
   }),
-  createMany: (context, entity, _, shape) => ({ kind: 'createMany', items: data(context, shape.data, 'items'), ...returning(context, entity, shape) }),
+  createMany: (context, entity, _, shape) => ({
+    kind: 'createMany',
+    items: data(context, shape.data, 'items'),
+    ...returning(context, entity, shape),
+  }),
   update: (context, entity, _, shape) => ({
     kind: 'update',
     match: checkId(context, entity, shape.id),
@@ -112,7 +119,9 @@ const byMethod: Readonly<Record<string, Write>> = {
     ...returning(context, entity, shape),
   }),
   delete: (context, entity, _, shape) => ({
-    kind: 'delete', match: checkId(context, entity, shape.id), ...checkVersion(context, entity, shape.expectedVersion),
+    kind: 'delete',
+    match: checkId(context, entity, shape.id),
+    ...checkVersion(context, entity, shape.expectedVersion),
   }),
   deleteMany: (context, entity, operation, shape) => ({ kind: 'deleteMany', where: scoped(context, entity, operation, shape) }),
   upsert: (context, entity, _, shape) => ({

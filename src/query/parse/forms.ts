@@ -1,7 +1,18 @@
 /** The form of each data method: its parameters, its options, and how they become a shape. Must not know the schema. */
 import { bounds, isPlain, scan } from './bounds.ts'
 import { writeFilter } from './filter.ts'
-import { eachSortKey, isDirection, listOptionNames, type Options, refuseUnknown, writeFilterOption, writeInclude, writeList, writeNames, writeSearch } from './options.ts'
+import {
+  eachSortKey,
+  isDirection,
+  listOptionNames,
+  type Options,
+  refuseUnknown,
+  writeFilterOption,
+  writeInclude,
+  writeList,
+  writeNames,
+  writeSearch,
+} from './options.ts'
 import { Writer } from './writer.ts'
 
 export interface Form {
@@ -19,48 +30,79 @@ const written = ['select', 'include'] as const
 const measureNames = ['sum', 'avg', 'min', 'max'] as const
 
 export const forms: ReadonlyMap<string, Form> = new Map([
-  ['create', form(['data'], written, (w, args, options) => {
-    writeRow(w, args.data, 'data')
-    writeSelection(w, options)
-  })],
-  ['read', form(['id'], written, (w, args, options) => {
-    writeId(w, args.id)
-    writeSelection(w, options)
-  })],
-  ['update', form(['id', 'data'], ['expectedVersion', ...written], (w, args, options) => {
-    writeId(w, args.id)
-    writeChanges(w, args.data, 'data', 1)
-    writeVersion(w, options)
-    writeSelection(w, options)
-  })],
-  ['delete', form(['id'], ['expectedVersion'], (w, args, options) => {
-    writeId(w, args.id)
-    writeVersion(w, options)
-  })],
+  [
+    'create',
+    form(['data'], written, (w, args, options) => {
+      writeRow(w, args.data, 'data')
+      writeSelection(w, options)
+    }),
+  ],
+  [
+    'read',
+    form(['id'], written, (w, args, options) => {
+      writeId(w, args.id)
+      writeSelection(w, options)
+    }),
+  ],
+  [
+    'update',
+    form(['id', 'data'], ['expectedVersion', ...written], (w, args, options) => {
+      writeId(w, args.id)
+      writeChanges(w, args.data, 'data', 1)
+      writeVersion(w, options)
+      writeSelection(w, options)
+    }),
+  ],
+  [
+    'delete',
+    form(['id'], ['expectedVersion'], (w, args, options) => {
+      writeId(w, args.id)
+      writeVersion(w, options)
+    }),
+  ],
   ['list', form([], listOptionNames, (w, _args, options) => writeList(w, options))],
   ['count', form([], ['filter'], (w, _args, options) => writeFilterOption(w, options))],
-  ['search', form(['text'], listOptionNames.filter((name) => name !== 'search'), (w, args, options) => {
-    writeSearch(w, args.text, 'text')
-    writeList(w, options, false)
-  })],
-  ['aggregate', form([], ['filter', 'groupBy', 'count', ...measureNames, 'having', 'sort', 'limit'], (w, _args, options) => writeAggregate(w, options))],
-  ['createMany', form(['items'], ['returning'], (w, args, options) => {
-    if (Array.isArray(args.items)) writeData(w, args.items, 'items')
-    else w.complain('items', 'Must be a list of objects')
-    writeFlag(w, options, 'returning')
-  })],
-  ['updateMany', form(['filter', 'data'], ['all', 'returning'], (w, args, options) => {
-    writeScope(w, args, options)
-    writeChanges(w, args.data, 'data', 1)
-    writeFlag(w, options, 'returning')
-  })],
+  [
+    'search',
+    form(
+      ['text'],
+      listOptionNames.filter((name) => name !== 'search'),
+      (w, args, options) => {
+        writeSearch(w, args.text, 'text')
+        writeList(w, options, false)
+      },
+    ),
+  ],
+  [
+    'aggregate',
+    form([], ['filter', 'groupBy', 'count', ...measureNames, 'having', 'sort', 'limit'], (w, _args, options) => writeAggregate(w, options)),
+  ],
+  [
+    'createMany',
+    form(['items'], ['returning'], (w, args, options) => {
+      if (Array.isArray(args.items)) writeData(w, args.items, 'items')
+      else w.complain('items', 'Must be a list of objects')
+      writeFlag(w, options, 'returning')
+    }),
+  ],
+  [
+    'updateMany',
+    form(['filter', 'data'], ['all', 'returning'], (w, args, options) => {
+      writeScope(w, args, options)
+      writeChanges(w, args.data, 'data', 1)
+      writeFlag(w, options, 'returning')
+    }),
+  ],
   ['deleteMany', form(['filter'], ['all'], (w, args, options) => writeScope(w, args, options))],
-  ['upsert', form([], ['where', 'create', 'update', ...written], (w, _args, options) => {
-    writeSlots(w, options.where, 'where', 'where', 1)
-    writeRow(w, options.create, 'create')
-    writeChanges(w, options.update, 'update', 0)
-    writeSelection(w, options)
-  })],
+  [
+    'upsert',
+    form([], ['where', 'create', 'update', ...written], (w, _args, options) => {
+      writeSlots(w, options.where, 'where', 'where', 1)
+      writeRow(w, options.create, 'create')
+      writeChanges(w, options.update, 'update', 0)
+      writeSelection(w, options)
+    }),
+  ],
   ['call', form(['operation', 'input'], [], (w, args) => writeCall(w, args))],
 ])
 

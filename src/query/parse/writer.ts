@@ -1,5 +1,5 @@
 /** Writes the shape of a call as JSON text and sets its values aside. Must not know methods or the schema. */
-import { DBALError, type FieldError, invalid } from '../../errors/error.ts'
+import { type DBALError, type FieldError, invalid } from '../../errors/error.ts'
 import { bounds } from './bounds.ts'
 
 /** More complaints than this about one call help nobody. */
