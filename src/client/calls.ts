@@ -2,8 +2,8 @@
 import { DBALError, invalid } from '../errors/error.ts'
 import { parameters } from '../protocol/message.ts'
 import { protocolLimits } from '../protocol/version.ts'
-import type { Value } from '../schema/entity.ts'
 import type { CrudName } from '../schema/crud.ts'
+import type { Value } from '../schema/entity.ts'
 import { isPlainObject, plain, plainOptions } from './plain.ts'
 import type { CallOptions } from './types.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DBALError } from '../errors/error.ts'
-import { checkSize } from './size.ts'
+import { checkSize } from './plain.ts'
 
 const most = 1024 * 1024 - 16 * 1024
 /** JSON of `["…"]` has four bytes around the text. */
