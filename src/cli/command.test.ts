@@ -104,6 +104,21 @@ describe('a mistake in what is configured ends with 1, at its place', () => {
     })
   }
 
+  test('a database file where none can be', async () => {
+    const cwd = folder()
+    writeFileSync(join(cwd, 'file'), '')
+    for (const [path, says] of [
+      [join(cwd, 'file/below.db'), /a part of its path is no folder|its folder cannot be made there/],
+      [cwd, /it is a folder/],
+      ...(process.platform === 'linux' ? [['/proc/nowhere/x.db', /its folder cannot be made there/] as const] : []),
+    ] as const) {
+      const { code, err } = await dbal(cwd, ['daemon', '--port', '0', '--database', `file:${path}`])
+      assert.equal(code, 1, err)
+      assert.match(err, says)
+      assert.doesNotMatch(err, noStack)
+    }
+  })
+
   test('an adapter that is not here', async () => {
     const cwd = folder()
     writeFileSync(join(cwd, 'c.yaml'), 'database: { url: "postgres://u:hunter2@h/d" }')

@@ -2,7 +2,7 @@
  * Wires an engine from names: the only file that turns the name of an adapter into one, and that reads schema and rules for it.
  * Must not know command lines, sockets or how a client is configured.
  */
-import { closeSync, constants, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname } from 'node:path'
 import type { Adapter } from '../adapter/adapter.ts'
@@ -173,20 +173,36 @@ export function openAdapter({ adapter, url, threads }: Pick<Setup, 'adapter' | '
   }
 }
 
+const fileReasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission is denied',
+  ENOENT: 'its folder cannot be made there',
+  ENOTDIR: 'a part of its path is no folder',
+  EISDIR: 'it is a folder',
+  EROFS: 'the file system is read-only',
+}
+
+/** Step by step: the recursive mkdir of Node never returns where the system answers ENOENT below a folder that exists, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    // Somebody else was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
 /** A database file that is not there yet, and its folder, readable by their owner only; SQLite gives its journal the same bits. */
 function makeRoom(url: string): string {
   if (!url.startsWith('file:') || url.startsWith('file://') || url === 'file::memory:') return url
   const file = url.slice('file:'.length)
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolder(dirname(file))
     closeSync(openSync(file, constants.O_CREAT | constants.O_RDWR, 0o600))
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    throw new DBALError(
-      'DATABASE_ERROR',
-      { reason: `The database file ${file} cannot be opened: ${code === 'EACCES' ? 'permission is denied' : code}` },
-      { cause },
-    )
+    throw new DBALError('DATABASE_ERROR', { reason: `The database file ${file} cannot be opened: ${fileReasons[code ?? ''] ?? code}` }, { cause })
   }
   return url
 }
