@@ -44,7 +44,10 @@ function narrowed(program: Program, only: readonly string[] | undefined): Progra
 
 /** Number of the case that found it; undefined where none did. */
 async function until<T>(cases: fc.Arbitrary<T>, finds: (one: T) => Promise<boolean>): Promise<number | undefined> {
-  const { failed, numRuns, errorInstance } = await fc.check(fc.asyncProperty(cases, async (one) => !(await finds(one))), { seed, numRuns: most, endOnFailure: true })
+  const { failed, numRuns, errorInstance } = await fc.check(
+    fc.asyncProperty(cases, async (one) => !(await finds(one))),
+    { seed, numRuns: most, endOnFailure: true },
+  )
   if (errorInstance !== null && errorInstance !== undefined && !String(errorInstance).includes('Property failed')) throw errorInstance
   return failed ? numRuns : undefined
 }
@@ -52,12 +55,19 @@ async function until<T>(cases: fc.Arbitrary<T>, finds: (one: T) => Promise<boole
 const flavour = (base: Flavour, { methods, parts }: Asking): Flavour => ({ ...base, methods, ...parts })
 
 const byOracle = (spoil: Spoil, asking: Asking) =>
-  until(programs(size, flavour(everything, asking), { twoWorlds: asking.only !== undefined }), async (program) => (await judge(narrowed(program, asking.only), ['memory'], undefined, spoil)) !== undefined)
+  until(
+    programs(size, flavour(everything, asking), { twoWorlds: asking.only !== undefined }),
+    async (program) => (await judge(narrowed(program, asking.only), ['memory'], undefined, spoil)) !== undefined,
+  )
 
 function byWorlds(spoil: Spoil, asking: Asking) {
-  const pairs = fc.tuple(fc.constantFrom(1, 2, 3), tape(80)).chain(([who, choices]) =>
-    programs(size, flavour(asked, asking), { twoWorlds: true }, [who]).map((program) => pairOf(narrowed(program, asking.only), who, new Choices(choices))),
-  )
+  const pairs = fc
+    .tuple(fc.constantFrom(1, 2, 3), tape(80))
+    .chain(([who, choices]) =>
+      programs(size, flavour(asked, asking), { twoWorlds: true }, [who]).map((program) =>
+        pairOf(narrowed(program, asking.only), who, new Choices(choices)),
+      ),
+    )
   return until(pairs, async (pair) => isPair(pair) && (await compareWorlds(pair, 'memory', spoil)) !== undefined)
 }
 
@@ -86,7 +96,12 @@ const leaks: readonly { readonly name: string; readonly spoil: Spoil; readonly a
   { name: 'a hidden field shown', spoil: unhidden, asking: lists, worlds: true },
   { name: 'the check after a write skipped', spoil: unchecked, asking: writing, worlds: false },
   { name: 'denies ignored', spoil: undenied, asking: { methods: ['list', 'read', 'count', 'update', 'delete'], parts: nothing }, worlds: true },
-  { name: 'a null filter treated as true', spoil: nullIsTrue, asking: { methods: ['list', 'read', 'count', 'update', 'delete'], parts: nothing }, worlds: true },
+  {
+    name: 'a null filter treated as true',
+    spoil: nullIsTrue,
+    asking: { methods: ['list', 'read', 'count', 'update', 'delete'], parts: nothing },
+    worlds: true,
+  },
 ]
 
 for (const { name, spoil, asking, worlds } of leaks) {

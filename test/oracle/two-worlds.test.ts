@@ -41,13 +41,17 @@ async function explain(pair: Pair, backend: Backend, first: Leak): Promise<never
       return false
     }
   })
-  return assert.fail(`${backend} tells of what is hidden\n${told((await compareWorlds(small, backend)) ?? first)}\n${JSON.stringify({ note: '', pair: small })}`)
+  return assert.fail(
+    `${backend} tells of what is hidden\n${told((await compareWorlds(small, backend)) ?? first)}\n${JSON.stringify({ note: '', pair: small })}`,
+  )
 }
 
 // One caller a pair: users of both tenants and of none, higher roles, and nobody at all.
-const pairs = fc.tuple(fc.constantFrom(1, 2, 3, 4, 0, 6), tape(80)).chain(([who, choices]) =>
-  programs({ rows: 28, calls: 40 }, asked, { twoWorlds: true }, [who]).map((program) => pairOf(program, who, new Choices(choices))),
-)
+const pairs = fc
+  .tuple(fc.constantFrom(1, 2, 3, 4, 0, 6), tape(80))
+  .chain(([who, choices]) =>
+    programs({ rows: 28, calls: 40 }, asked, { twoWorlds: true }, [who]).map((program) => pairOf(program, who, new Choices(choices))),
+  )
 
 test(`${wanted} pairs of worlds, seed ${seed}`, async (t) => {
   let leaking: { readonly pair: Pair; readonly backend: Backend; readonly leak: Leak } | undefined

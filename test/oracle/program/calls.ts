@@ -1,6 +1,7 @@
 /** Random calls of every method that touches data, over a resolved schema. Must not know rules or engines. */
-import { operatorsOf } from '../../../src/schema/field-type.ts'
+
 import type { Entity, Field, Relation, Schema, Value } from '../../../src/schema/entity.ts'
+import { operatorsOf } from '../../../src/schema/field-type.ts'
 import type { Choices } from './choices.ts'
 import type { CallSpec } from './spec.ts'
 import { valueOf } from './values.ts'
@@ -9,7 +10,19 @@ type Plain = { [name: string]: Value }
 
 /** Kinds of calls, to ask one kind only. */
 export const methods = [
-  'list', 'read', 'update', 'create', 'count', 'updateMany', 'delete', 'upsert', 'deleteMany', 'aggregate', 'createMany', 'search', 'transaction',
+  'list',
+  'read',
+  'update',
+  'create',
+  'count',
+  'updateMany',
+  'delete',
+  'upsert',
+  'deleteMany',
+  'aggregate',
+  'createMany',
+  'search',
+  'transaction',
 ] as const
 export type Asked = (typeof methods)[number]
 
@@ -28,7 +41,16 @@ export interface Flavour {
   readonly upsertFresh: number
 }
 
-export const everything: Flavour = { methods, filter: 55, sort: 45, select: 25, include: 35, relation: 25, fresh: ['n1', 'n2', 'n3', 'a', 'r1'], upsertFresh: 60 }
+export const everything: Flavour = {
+  methods,
+  filter: 55,
+  sort: 45,
+  select: 25,
+  include: 35,
+  relation: 25,
+  fresh: ['n1', 'n2', 'n3', 'a', 'r1'],
+  upsertFresh: 60,
+}
 
 /** Keys of the rows that a program begins with; whole-number keys count from 1. */
 export const keys = ['a', 'b', 'x', 'r1'] as const
@@ -80,13 +102,24 @@ export class Calls {
       case 'update':
         return [this.#id(entity), this.#row(entity, 'update'), { ...this.#version(entity), ...this.#written(entity) }]
       case 'updateMany':
-        return [this.#scope(entity), this.#row(entity, 'update'), { ...(choices.chance(60) ? { all: true } : {}), ...(choices.chance(35) ? { returning: true } : {}) }]
+        return [
+          this.#scope(entity),
+          this.#row(entity, 'update'),
+          { ...(choices.chance(60) ? { all: true } : {}), ...(choices.chance(35) ? { returning: true } : {}) },
+        ]
       case 'delete':
         return [this.#id(entity), this.#version(entity)]
       case 'deleteMany':
         return [this.#scope(entity), choices.chance(60) ? { all: true } : {}]
       default:
-        return [{ where: this.#where(entity), create: this.#row(entity, 'create'), update: choices.chance(90) ? this.#row(entity, 'update') : {}, ...this.#written(entity) }]
+        return [
+          {
+            where: this.#where(entity),
+            create: this.#row(entity, 'create'),
+            update: choices.chance(90) ? this.#row(entity, 'update') : {},
+            ...this.#written(entity),
+          },
+        ]
     }
   }
 
@@ -164,7 +197,9 @@ export class Calls {
     const known = [...(groupBy ?? []).map((name): Plain => ({ [name]: choices.pick(['asc', 'desc']) })), { count: choices.pick(['asc', 'desc']) }]
     const inner = Object.entries(measures).map(([fn, [name]]): Plain => ({ [fn]: { [name as string]: choices.pick(['asc', 'desc']) } }))
     return {
-      ...(choices.chance(filter) ? { filter: this.filter(entity) } : {}), ...(groupBy === undefined ? {} : { groupBy }), ...measures,
+      ...(choices.chance(filter) ? { filter: this.filter(entity) } : {}),
+      ...(groupBy === undefined ? {} : { groupBy }),
+      ...measures,
       ...(choices.chance(15) ? { count: false } : {}),
       ...(choices.chance(sort / 2) ? { sort: choices.pick([...known, ...inner]) } : {}),
       ...(choices.chance(20) ? { having: { count: { [choices.pick(['gte', 'gt', 'lt', 'eq'])]: choices.below(3) } } } : {}),
@@ -238,7 +273,14 @@ export class Calls {
   #where(entity: Entity): Plain {
     const unique = [...entity.fields.values()].filter((f) => f.unique !== false)
     const names = unique.length > 0 && this.#choices.chance(50) ? [this.#choices.pick(unique).name] : entity.key
-    return Object.fromEntries(names.map((name) => [name, this.#choices.chance(this.#flavour.upsertFresh) && entity.key.includes(name) ? this.#fresh(entity, name) : this.value(entity, entity.fields.get(name) as Field)]))
+    return Object.fromEntries(
+      names.map((name) => [
+        name,
+        this.#choices.chance(this.#flavour.upsertFresh) && entity.key.includes(name)
+          ? this.#fresh(entity, name)
+          : this.value(entity, entity.fields.get(name) as Field),
+      ]),
+    )
   }
 
   #fresh(entity: Entity, name: string): Value {
@@ -253,9 +295,20 @@ export class Calls {
     for (const field of entity.fields.values()) {
       const key = entity.key.includes(field.name)
       const barred = field.generated || field.kept !== undefined || field.autoUpdate || (operation === 'update' && (key || field.immutable))
-      const likely = barred ? 2 : operation === 'update' ? 20 : key ? 100 : field.required ? 95 : field.name === entity.softDelete || field.name === entity.ttl?.field ? 10 : 40
+      const likely = barred
+        ? 2
+        : operation === 'update'
+          ? 20
+          : key
+            ? 100
+            : field.required
+              ? 95
+              : field.name === entity.softDelete || field.name === entity.ttl?.field
+                ? 10
+                : 40
       if (!choices.chance(likely)) continue
-      row[field.name] = field.nullable && choices.chance(12) ? null : key && operation === 'create' ? this.#fresh(entity, field.name) : this.value(entity, field)
+      row[field.name] =
+        field.nullable && choices.chance(12) ? null : key && operation === 'create' ? this.#fresh(entity, field.name) : this.value(entity, field)
     }
     if (operation === 'update' && Object.keys(row).length === 0) {
       const free = [...entity.fields.values()].find((f) => !f.generated && !f.immutable && !entity.key.includes(f.name))

@@ -26,7 +26,9 @@ export async function transcript(calls: readonly CallSpec[], send: Send, made: (
     names.set(text, known)
     return known
   }
-  return JSON.parse(JSON.stringify(entries, (_, value: Value) => (typeof value === 'string' ? value.replace(generated, name) : value))) as readonly Entry[]
+  return JSON.parse(
+    JSON.stringify(entries, (_, value: Value) => (typeof value === 'string' ? value.replace(generated, name) : value)),
+  ) as readonly Entry[]
 }
 
 /** The first call that is answered otherwise in the other world. */

@@ -41,7 +41,9 @@ function leaf(entity: EntitySpec, around: Surroundings, choices: Choices, depth:
     if (select !== undefined) return select
   }
   if (entity.owner !== undefined && around.usable(entity, entity.owner) && choices.chance(35)) return `${entity.owner} = $user.id`
-  return choices.chance(8) ? choices.pick(["$user.role = 'admin'", '$user.level >= 3', '$user.id IS NOT NULL', 'true']) : condition(name, spec, choices)
+  return choices.chance(8)
+    ? choices.pick(["$user.role = 'admin'", '$user.level >= 3', '$user.id IS NOT NULL', 'true'])
+    : condition(name, spec, choices)
 }
 
 /** Something about one operand. */

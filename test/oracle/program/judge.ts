@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { World } from '../../../src/engine/world.ts'
 import type { Principal } from '../../../src/policy/principal.ts'
 import type { Value } from '../../../src/schema/entity.ts'
-import { answerTo, Ground, Refusal } from '../reference/reference.ts'
 import type { Tables } from '../reference/logic.ts'
+import { answerTo, Ground, Refusal } from '../reference/reference.ts'
 import { type Backend, type Lab, openLab } from './lab.ts'
 import { type CallSpec, type Program, principals } from './spec.ts'
 import { type Answered, answered } from './transcript.ts'
@@ -28,15 +28,30 @@ export class Tally {
 
 /** Equal for differences of one kind, so that a failing program is not made small by turning it into another failure. */
 export const kindOf = ({ what, call, expected, actual }: Difference): string =>
-  [what, call?.method, (expected as Partial<Expected>).result === undefined ? (expected as Partial<Expected>).codes?.join() : 'result', (actual as { error?: { name: string } }).error?.name ?? 'result'].join(' / ')
+  [
+    what,
+    call?.method,
+    (expected as Partial<Expected>).result === undefined ? (expected as Partial<Expected>).codes?.join() : 'result',
+    (actual as { error?: { name: string } }).error?.name ?? 'result',
+  ].join(' / ')
 
 /** The first difference, or undefined. `spoil` makes the engines leak on purpose. */
-export async function judge(program: Program, backends: readonly Backend[], tally = new Tally(), spoil?: (world: World) => void): Promise<Difference | undefined> {
+export async function judge(
+  program: Program,
+  backends: readonly Backend[],
+  tally = new Tally(),
+  spoil?: (world: World) => void,
+): Promise<Difference | undefined> {
   const labs: Lab[] = []
   try {
     for (const backend of backends) labs.push(await openLab(program, backend, spoil))
     const [first] = labs as [Lab]
-    const ground = new Ground(first.schema, program.entities.flatMap((e) => e.acl.rules), await first.dump(), now)
+    const ground = new Ground(
+      first.schema,
+      program.entities.flatMap((e) => e.acl.rules),
+      await first.dump(),
+      now,
+    )
     for (const call of program.calls) {
       const found = await judgeCall(call, labs, backends, ground, tally)
       if (found !== undefined) return found
@@ -47,7 +62,13 @@ export async function judge(program: Program, backends: readonly Backend[], tall
   }
 }
 
-async function judgeCall(call: CallSpec, labs: readonly Lab[], backends: readonly Backend[], ground: Ground, tally: Tally): Promise<Difference | undefined> {
+async function judgeCall(
+  call: CallSpec,
+  labs: readonly Lab[],
+  backends: readonly Backend[],
+  ground: Ground,
+  tally: Tally,
+): Promise<Difference | undefined> {
   const before = ground.tables
   ground.perhaps.clear()
   const expected = referred(ground, call)
@@ -55,7 +76,8 @@ async function judgeCall(call: CallSpec, labs: readonly Lab[], backends: readonl
   for (const [i, lab] of labs.entries()) {
     const name = backends[i] as string
     const actual = await answered(call, lab.send)
-    if (first !== undefined && !isDeepStrictEqual(comparable(actual), comparable(first))) return { what: `${name} answers otherwise than ${backends[0]}`, call, expected: first, actual }
+    if (first !== undefined && !isDeepStrictEqual(comparable(actual), comparable(first)))
+      return { what: `${name} answers otherwise than ${backends[0]}`, call, expected: first, actual }
     if (first === undefined) {
       first = actual
       tally.add(call, actual)
@@ -64,7 +86,13 @@ async function judgeCall(call: CallSpec, labs: readonly Lab[], backends: readonl
     const tables = plainTables(await lab.dump())
     const failed = 'error' in actual
     const wanted = plainTables(failed ? before : ground.tables)
-    if (!isDeepStrictEqual(tables, wanted)) return { what: failed ? `${name} refused, and yet wrote` : `${name} wrote otherwise than the reference`, call, expected: wanted, actual: tables }
+    if (!isDeepStrictEqual(tables, wanted))
+      return {
+        what: failed ? `${name} refused, and yet wrote` : `${name} wrote otherwise than the reference`,
+        call,
+        expected: wanted,
+        actual: tables,
+      }
   }
   if (first !== undefined && 'error' in first) ground.tables = before
   return undefined
@@ -90,7 +118,8 @@ function referred(ground: Ground, call: CallSpec): Expected {
 }
 
 /** JSON without the order of members, and without the length of cursors. */
-const plain = (value: unknown): Value => JSON.parse(JSON.stringify(value, (name, inner) => (name === 'nextCursor' && typeof inner === 'string' ? 'cursor' : inner)))
+const plain = (value: unknown): Value =>
+  JSON.parse(JSON.stringify(value, (name, inner) => (name === 'nextCursor' && typeof inner === 'string' ? 'cursor' : inner)))
 
 function agrees(expected: Expected, actual: Answered): boolean {
   if ('error' in actual) return expected.codes.includes(actual.error.name)
@@ -99,4 +128,9 @@ function agrees(expected: Expected, actual: Answered): boolean {
 
 /** Rows by the text of their content, in no order. */
 const plainTables = (tables: Tables): Value =>
-  Object.fromEntries([...tables].map(([name, rows]) => [name, rows.map((row) => JSON.stringify(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1)))).toSorted()]))
+  Object.fromEntries(
+    [...tables].map(([name, rows]) => [
+      name,
+      rows.map((row) => JSON.stringify(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1)))).toSorted(),
+    ]),
+  )

@@ -34,7 +34,12 @@ function bare(schema: Schema): Schema {
 }
 
 /** `touched`: rows that are written once more, so that they have another version. `spoil`: makes the engine leak on purpose, by replacing methods of its world. */
-export async function openLab(program: Omit<Program, 'calls'>, backend: Backend, spoil?: (world: World) => void, touched: readonly RowSpec[] = []): Promise<Lab> {
+export async function openLab(
+  program: Omit<Program, 'calls'>,
+  backend: Backend,
+  spoil?: (world: World) => void,
+  touched: readonly RowSpec[] = [],
+): Promise<Lab> {
   const schema = resolve(program)
   const adapter: Adapter = backend === 'memory' ? createMemoryAdapter() : createSqliteAdapter({ path: ':memory:', mode: 'inline' })
   await adapter.prepare(schema)
@@ -63,16 +68,20 @@ export async function openLab(program: Omit<Program, 'calls'>, backend: Backend,
 
 function insertable(schema: Schema, { entity, row }: RowSpec): Value {
   const fields = schema.entities.get(entity)?.fields
-  return Object.fromEntries(Object.entries(row).filter(([name]) => {
-    const field = fields?.get(name)
-    return field !== undefined && !field.generated && !field.autoUpdate && field.kept !== 'version'
-  }))
+  return Object.fromEntries(
+    Object.entries(row).filter(([name]) => {
+      const field = fields?.get(name)
+      return field !== undefined && !field.generated && !field.autoUpdate && field.kept !== 'version'
+    }),
+  )
 }
 
 /** A row written over with what it has. */
 async function touch(schema: Schema, name: string, row: RowSpec['row'], update: (params: readonly Value[]) => Promise<Value>): Promise<void> {
   const entity = schema.entities.get(name)
-  const free = [...(entity?.fields.values() ?? [])].find((f) => !f.immutable && !f.autoUpdate && f.kept === undefined && entity?.key.includes(f.name) === false && row[f.name] !== undefined)
+  const free = [...(entity?.fields.values() ?? [])].find(
+    (f) => !f.immutable && !f.autoUpdate && f.kept === undefined && entity?.key.includes(f.name) === false && row[f.name] !== undefined,
+  )
   if (entity === undefined || free === undefined) return
   await update([name, Object.fromEntries(entity.key.map((key) => [key, row[key] as Value])), { [free.name]: row[free.name] as Value }])
 }

@@ -17,31 +17,35 @@ interface About {
 }
 
 /** Rights whose grants are changed; `about` is the call in progress. */
-export const spoilGrants = (change: (grant: Grant, entity: Entity, operation: string, about: About | undefined) => Grant): Spoil => (world) => {
-  class Leaky extends Rights {
-    #about: About | undefined
-    override grant(entity: Entity, operation: string): Grant {
-      return change(super.grant(entity, operation), entity, operation, this.#about)
+export const spoilGrants =
+  (change: (grant: Grant, entity: Entity, operation: string, about: About | undefined) => Grant): Spoil =>
+  (world) => {
+    class Leaky extends Rights {
+      #about: About | undefined
+      override grant(entity: Entity, operation: string): Grant {
+        return change(super.grant(entity, operation), entity, operation, this.#about)
+      }
+      override allows(entity: Entity, operation: Operation): boolean {
+        this.#about = { entity, operation: operation.name }
+        return super.allows(entity, operation)
+      }
+      override entity(name: string): Entity | undefined {
+        const about = this.#about
+        const found = super.entity(name)
+        this.#about = about
+        return found
+      }
     }
-    override allows(entity: Entity, operation: Operation): boolean {
-      this.#about = { entity, operation: operation.name }
-      return super.allows(entity, operation)
-    }
-    override entity(name: string): Entity | undefined {
-      const about = this.#about
-      const found = super.entity(name)
-      this.#about = about
-      return found
-    }
+    replaceRights(world, (role) => new Leaky(world.schema, world.policy, role, false))
   }
-  replaceRights(world, (role) => new Leaky(world.schema, world.policy, role, false))
-}
 
 /** Rights over changed rules. */
-export const spoilRules = (change: (rules: readonly Rule[]) => readonly Rule[]): Spoil => (world) => {
-  const policy: Policy = { ...world.policy, governing: (...asked) => change(world.policy.governing(...asked)) }
-  replaceRights(world, (role) => new Rights(world.schema, policy, role, false))
-}
+export const spoilRules =
+  (change: (rules: readonly Rule[]) => readonly Rule[]): Spoil =>
+  (world) => {
+    const policy: Policy = { ...world.policy, governing: (...asked) => change(world.policy.governing(...asked)) }
+    replaceRights(world, (role) => new Rights(world.schema, policy, role, false))
+  }
 
 function replaceRights(world: World, make: (role: string) => Rights): void {
   const made = new Map<string, Rights>()
@@ -59,9 +63,12 @@ const allPermits = (grant: Grant): Grant => ({ ...grant, permits: grant.permits.
 /** The row filter is forgotten for one operation. */
 export const unfiltered = (name: string): Spoil => spoilGrants((grant, _, operation) => (operation === name ? allPermits(allRows(grant)) : grant))
 /** A bulk write forgets that it ranges over readable rows only. */
-export const unranged = (name: string): Spoil => spoilGrants((grant, _, operation, about) => (operation === 'read' && about?.operation === name ? allRows(grant) : grant))
+export const unranged = (name: string): Spoil =>
+  spoilGrants((grant, _, operation, about) => (operation === 'read' && about?.operation === name ? allRows(grant) : grant))
 /** Rows of other entities than the call's own are not filtered. */
-export const unfilteredRelated: Spoil = spoilGrants((grant, entity, operation, about) => (operation === 'read' && about !== undefined && entity !== about.entity ? allRows(grant) : grant))
+export const unfilteredRelated: Spoil = spoilGrants((grant, entity, operation, about) =>
+  operation === 'read' && about !== undefined && entity !== about.entity ? allRows(grant) : grant,
+)
 /** Every field counts as shown in every row. */
 export const unhidden: Spoil = spoilGrants((grant) => (grant.allowed ? { ...grant, guard: () => always } : grant))
 

@@ -41,7 +41,8 @@ function paths(value: Json, path: Path): Path[] {
 /** A copy less what stands at `path`; undefined where nothing does any more. */
 function without(value: Json, [step, ...rest]: Path): Json | undefined {
   if (typeof value !== 'object' || value === null || step === undefined || !Object.hasOwn(value, step)) return undefined
-  if (rest.length === 0) return Array.isArray(value) ? value.filter((_, i) => i !== step) : Object.fromEntries(Object.entries(value).filter(([name]) => name !== step))
+  if (rest.length === 0)
+    return Array.isArray(value) ? value.filter((_, i) => i !== step) : Object.fromEntries(Object.entries(value).filter(([name]) => name !== step))
   const inner = without((value as Record<string | number, Json>)[step], rest)
   if (inner === undefined) return undefined
   return Array.isArray(value) ? value.map((part, i) => (i === step ? inner : part)) : { ...value, [step]: inner }

@@ -11,7 +11,13 @@ import { valueOf } from './values.ts'
 const mostEntities = 4
 
 export const resolve = (program: Pick<Program, 'entities'>): Schema =>
-  parseSchema([{ path: 'roles.yaml', text: rolesText }, { path: 'entities/all.yaml', text: schemaText(program) }], {})
+  parseSchema(
+    [
+      { path: 'roles.yaml', text: rolesText },
+      { path: 'entities/all.yaml', text: schemaText(program) },
+    ],
+    {},
+  )
 
 export interface Size {
   readonly rows: number
@@ -25,7 +31,12 @@ interface Tapes {
   readonly calls: readonly number[][]
 }
 
-export function programs(size: Size, flavour: Flavour = everything, bounds: Bounds = { twoWorlds: false }, callers?: readonly number[]): fc.Arbitrary<Program> {
+export function programs(
+  size: Size,
+  flavour: Flavour = everything,
+  bounds: Bounds = { twoWorlds: false },
+  callers?: readonly number[],
+): fc.Arbitrary<Program> {
   return fc
     .record({
       schema: tape(120),
@@ -55,7 +66,13 @@ function play(tapes: Tapes, flavour: Flavour, bounds: Bounds, callers: readonly 
 }
 
 /** A row that may stand beside those made before: its links lead to earlier ones, its unique values are its own. */
-export function rowOf(entities: readonly EntitySpec[], schema: Schema, made: readonly RowSpec[], choices: Choices, own: readonly string[] = keys): RowSpec | undefined {
+export function rowOf(
+  entities: readonly EntitySpec[],
+  schema: Schema,
+  made: readonly RowSpec[],
+  choices: Choices,
+  own: readonly string[] = keys,
+): RowSpec | undefined {
   const spec = choices.pick(entities)
   const entity = schema.entities.get(spec.entity) as Entity
   const siblings = made.filter((other) => other.entity === spec.entity)
@@ -63,7 +80,8 @@ export function rowOf(entities: readonly EntitySpec[], schema: Schema, made: rea
   for (const field of entity.fields.values()) {
     const target = field.foreignKey
     const key = entity.key.includes(field.name)
-    const targets = target === undefined ? [] : made.filter((other) => other.entity === target.entity).map((other) => other.row[target.field] as Value)
+    const targets =
+      target === undefined ? [] : made.filter((other) => other.entity === target.entity).map((other) => other.row[target.field] as Value)
     if (key) row[field.name] = field.type === 'integer' ? (entity.key.length > 1 ? choices.below(4) : siblings.length + 1) : choices.pick(own)
     else if (field.kept === 'version') row[field.name] = 1
     else if (field.kept === 'tenant') row[field.name] = choices.pick(['t1', 't1', 't2'])

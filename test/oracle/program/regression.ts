@@ -12,7 +12,9 @@ export interface Kept {
 
 /** Files of `conformance/regressions/` whose name begins with `kind`. */
 export function kept(kind: string): readonly (Kept & { readonly file: string })[] {
-  return readdirSync(folder).filter((file) => file.startsWith(`${kind}-`) && file.endsWith('.json')).sort()
+  return readdirSync(folder)
+    .filter((file) => file.startsWith(`${kind}-`) && file.endsWith('.json'))
+    .sort()
     .map((file) => ({ file, ...(JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Kept) }))
 }
 

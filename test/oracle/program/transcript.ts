@@ -6,7 +6,11 @@ import type { Value } from '../../../src/schema/entity.ts'
 import { type CallSpec, principals } from './spec.ts'
 
 /** Any door: sends one call as one caller. A failure is a reply. */
-export type Send = (method: string, params: readonly Value[], who: Principal) => Promise<Pick<Reply, 'ok'> & { readonly result?: Value; readonly error?: Pick<DBALError, 'toPublic'> }>
+export type Send = (
+  method: string,
+  params: readonly Value[],
+  who: Principal,
+) => Promise<Pick<Reply, 'ok'> & { readonly result?: Value; readonly error?: Pick<DBALError, 'toPublic'> }>
 
 export interface Entry {
   readonly call: CallSpec
@@ -19,7 +23,12 @@ export type Answered = { readonly result: Value } | { readonly error: { readonly
 export function masked(value: Value): Value {
   if (Array.isArray(value)) return value.map(masked)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, name === 'nextCursor' && typeof inner === 'string' ? `cursor of ${inner.length}` : masked(inner)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      name === 'nextCursor' && typeof inner === 'string' ? `cursor of ${inner.length}` : masked(inner),
+    ]),
+  )
 }
 
 export async function answered(call: CallSpec, send: Send): Promise<Answered> {

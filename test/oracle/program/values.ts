@@ -12,7 +12,7 @@ const texts = ['a', 'b', 'x', 'A', 'b c', '%', '']
 const times = ['2026-01-01T00:00:00.000Z', now, '2026-12-31T23:59:59.999Z']
 const amounts = ['1.00', '0.50', '2.25', '-1.00']
 
-/** A value of the type; `wild`: sometimes one that no row has. */
+/** A value of the type, out of a few. */
 export function valueOf(type: ValueType, choices: Choices): Value {
   switch (type.type) {
     case 'integer':

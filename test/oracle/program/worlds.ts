@@ -11,8 +11,8 @@
  */
 import type { Principal } from '../../../src/policy/principal.ts'
 import type { Entity, Schema, Value } from '../../../src/schema/entity.ts'
-import { Ground, Sight } from '../reference/reference.ts'
 import type { Row } from '../reference/logic.ts'
+import { Ground, Sight } from '../reference/reference.ts'
 import { everything, type Flavour, methods } from './calls.ts'
 import type { Choices } from './choices.ts'
 import { resolve, rowOf } from './program.ts'
@@ -29,7 +29,12 @@ export interface Pair extends Program {
 }
 
 /** Reads are where most can be told, so they are asked more often. */
-export const asked: Flavour = { ...everything, methods: [...methods, 'list', 'list', 'list', 'count', 'aggregate', 'search', 'read'], fresh: ['n1', 'n2', 'n3'], upsertFresh: 100 }
+export const asked: Flavour = {
+  ...everything,
+  methods: [...methods, 'list', 'list', 'list', 'count', 'aggregate', 'search', 'read'],
+  fresh: ['n1', 'n2', 'n3'],
+  upsertFresh: 100,
+}
 
 const reading = ['read', 'list', 'count', 'search', 'aggregate'] as const
 const writing = ['update', 'delete', 'updateMany', 'deleteMany'] as const
@@ -43,7 +48,12 @@ class View {
 
   constructor(program: Pick<Program, 'entities'>, who: number) {
     this.schema = resolve(program)
-    this.#ground = new Ground(this.schema, program.entities.flatMap((e) => e.acl.rules), new Map(), now)
+    this.#ground = new Ground(
+      this.schema,
+      program.entities.flatMap((e) => e.acl.rules),
+      new Map(),
+      now,
+    )
     this.#who = principals[who] as Principal
   }
 
@@ -83,8 +93,12 @@ function seen(view: View, rows: readonly RowSpec[]): string {
     const { row } = spec
     const reached = view.reaches(entity, row)
     if (!reached && !referred(schema, rows, spec)) return []
-    const kept = [...entity.fields.values()].filter((f) => (reached ? !(free(entity, f.name) && view.hides(entity, row, f.name)) : f.foreignKey !== undefined || entity.key.includes(f.name)))
-    const held = [...reading, ...writing].map((operation) => view.sight(entity, operation).permits.map((rule) => view.sight(entity, operation).before(rule, row)))
+    const kept = [...entity.fields.values()].filter((f) =>
+      reached ? !(free(entity, f.name) && view.hides(entity, row, f.name)) : f.foreignKey !== undefined || entity.key.includes(f.name),
+    )
+    const held = [...reading, ...writing].map((operation) =>
+      view.sight(entity, operation).permits.map((rule) => view.sight(entity, operation).before(rule, row)),
+    )
     return [JSON.stringify([spec.entity, reached, kept.map((f) => row[f.name] ?? null), reached ? held : []])]
   })
   return parts.sort().join('\n')
@@ -137,7 +151,9 @@ const order = (program: Program, { entity }: RowSpec): number => program.entitie
 function changes(view: View, entity: Entity, row: Row, unseen: boolean, choices: Choices): { [field: string]: Value } {
   const out: { [field: string]: Value } = {}
   for (const field of entity.fields.values()) {
-    const may = unseen ? /^f\d$/.test(field.name) || field.name === entity.owner || field.name === entity.tenant : free(entity, field.name) && view.hides(entity, row, field.name)
+    const may = unseen
+      ? /^f\d$/.test(field.name) || field.name === entity.owner || field.name === entity.tenant
+      : free(entity, field.name) && view.hides(entity, row, field.name)
     if (!may || !choices.chance(60)) continue
     if (field.name === entity.tenant) out[field.name] = choices.pick(['t1', 't2'])
     else out[field.name] = field.nullable && choices.chance(20) ? null : valueOf(field, choices)

@@ -1,7 +1,6 @@
 /** What a caller may ask of rows: filters, sorting, the shape of an answer. Plain loops; must not know how engines answer. */
 import type { Entity, Relation, Value } from '../../../src/schema/entity.ts'
-import { isOrdered, isText, normalise, operatorsOf } from '../../../src/schema/field-type.ts'
-import { compareValues } from '../../../src/schema/field-type.ts'
+import { compareValues, isOrdered, isText, normalise, operatorsOf } from '../../../src/schema/field-type.ts'
 import { and, compare, not, or, type Row, type Truth } from './logic.ts'
 import type { Sight } from './sight.ts'
 
@@ -20,7 +19,8 @@ type Test = (row: Row) => Truth
 const invalid = (): never => {
   throw new Refusal('VALIDATION_ERROR')
 }
-const isObject = (value: Value | undefined): value is { readonly [name: string]: Value } => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: Value | undefined): value is { readonly [name: string]: Value } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The relation with sight of its target, if the caller may know of it. */
 function relationOf(sight: Sight, name: string): { relation: Relation; target: Sight } | undefined {
@@ -45,8 +45,19 @@ function linked(sight: Sight, row: Row, relation: Relation, target: Sight): read
   if (relation.through === undefined) return target.ground.rows(target.entity).filter((other) => meets(target, other, relation.foreign, own))
   const { entity, local, foreign } = relation.through
   const between = sight.other(entity, 'read')
-  const links = between.ground.rows(between.entity).filter((link) => meets(between, link, local, own) && foreign.every((name) => between.shows(link, name)))
-  return target.ground.rows(target.entity).filter((other) => links.some((link) => meets(target, other, relation.foreign, foreign.map((name) => link[name] as Value))))
+  const links = between.ground
+    .rows(between.entity)
+    .filter((link) => meets(between, link, local, own) && foreign.every((name) => between.shows(link, name)))
+  return target.ground.rows(target.entity).filter((other) =>
+    links.some((link) =>
+      meets(
+        target,
+        other,
+        relation.foreign,
+        foreign.map((name) => link[name] as Value),
+      ),
+    ),
+  )
 }
 
 /** A filter as a test of rows. Refuses what the caller may not know. */
@@ -76,7 +87,10 @@ function member(sight: Sight, name: string, node: Value): Test {
   const link = relationOf(sight, name)
   if (link === undefined) return invalid()
   const { relation, target } = link
-  const some = (test: Test) => (row: Row): Truth => linked(sight, row, relation, target)?.some((other) => test(other) === true) ?? null
+  const some =
+    (test: Test) =>
+    (row: Row): Truth =>
+      linked(sight, row, relation, target)?.some((other) => test(other) === true) ?? null
   if (relation.kind === 'one') {
     const there = some(node === null ? () => true : filter(target, node))
     return node === null ? (row) => not(there(row)) : there
@@ -137,11 +151,16 @@ export function shape(sight: Sight, { select, include }: Options): (row: Row) =>
     return (row: Row): Row => {
       const found = linked(sight, row, relation, target)
       if (found === undefined) return {}
-      const members = sorted(target, found.filter((other) => test(other) === true), options['sort']).map(inner)
+      const members = sorted(
+        target,
+        found.filter((other) => test(other) === true),
+        options['sort'],
+      ).map(inner)
       return { [name]: relation.kind === 'one' ? (members[0] ?? null) : members.slice(0, limit) }
     }
   })
-  return (row) => Object.assign({}, ...names.filter((name) => sight.shows(row, name)).map((name) => ({ [name]: row[name] })), ...included.map((one) => one(row)))
+  return (row) =>
+    Object.assign({}, ...names.filter((name) => sight.shows(row, name)).map((name) => ({ [name]: row[name] })), ...included.map((one) => one(row)))
 }
 
 /** The key that `id` names, or undefined for one that no row can have. */

@@ -16,7 +16,8 @@ export const not = (of: Truth): Truth => (of === null ? null : !of)
 export function compare(type: ValueType, op: string, a: Value, b: Value, insensitive = false): Truth {
   if (op === 'isNull') return (a === null) === b
   if (b === null && (op === 'eq' || op === 'ne')) return (a === null) === (op === 'eq')
-  if (op === 'in') return (b as readonly Value[]).length === 0 ? false : or((b as readonly Value[]).map((one) => compare(type, 'eq', a, one, insensitive)))
+  if (op === 'in')
+    return (b as readonly Value[]).length === 0 ? false : or((b as readonly Value[]).map((one) => compare(type, 'eq', a, one, insensitive)))
   if (op === 'notIn') return not(compare(type, 'in', a, b, insensitive))
   if (a === null || b === null) return null
   const [x, y] = insensitive ? [fold(String(a)), fold(String(b))] : [a, b]
@@ -57,7 +58,9 @@ export function holds(p: Predicate, row: Row, entity: Entity, scene: Scene): Tru
       return list === null ? null : compare(typeOf(p.left, p.list, entity), 'in', value(p.left), list)
     }
     case 'inSelect': {
-      const found = (scene.tables.get(p.entity.name) ?? []).filter((other) => scene.live(p.entity, other) && scene.near(p.entity, other) && holds(p.where, other, p.entity, scene) === true).map((other) => other[p.field] ?? null)
+      const found = (scene.tables.get(p.entity.name) ?? [])
+        .filter((other) => scene.live(p.entity, other) && scene.near(p.entity, other) && holds(p.where, other, p.entity, scene) === true)
+        .map((other) => other[p.field] ?? null)
       const left = value(p.left)
       const type = p.entity.fields.get(p.field) as Field
       return found.length === 0 ? false : or(found.map((one) => (left === null || one === null ? null : compareValues(type, left, one) === 0)))
@@ -90,7 +93,9 @@ function valueOf(of: Operand, row: Row, scene: Scene): Value {
       let at: Row | undefined = row
       for (const { entity, local, foreign } of of.hops) {
         const link: readonly Value[] = local.map((name) => at?.[name] ?? null)
-        at = link.includes(null) ? undefined : (scene.tables.get(entity.name) ?? []).find((other) => foreign.every((name, i) => other[name] === link[i]) && scene.live(entity, other))
+        at = link.includes(null)
+          ? undefined
+          : (scene.tables.get(entity.name) ?? []).find((other) => foreign.every((name, i) => other[name] === link[i]) && scene.live(entity, other))
       }
       return at?.[of.field] ?? null
     }

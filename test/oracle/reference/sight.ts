@@ -1,6 +1,7 @@
 /** What the rules of contract 6 give one caller on one entity and operation, row by row. Must not know calls. */
-import type { Principal } from '../../../src/policy/principal.ts'
+
 import { parseExpression } from '../../../src/policy/expression.ts'
+import type { Principal } from '../../../src/policy/principal.ts'
 import type { Predicate } from '../../../src/query/ast.ts'
 import type { Entity, Field, Schema, Value } from '../../../src/schema/entity.ts'
 import type { RuleSpec } from '../program/spec.ts'
@@ -8,7 +9,13 @@ import { holds, type Row, type Scene, type Tables, type Truth } from './logic.ts
 
 /** "What no rule of that entity and role names, follows". */
 const follows: Readonly<Record<string, string>> = {
-  list: 'read', count: 'list', search: 'list', aggregate: 'list', createMany: 'create', updateMany: 'update', deleteMany: 'delete',
+  list: 'read',
+  count: 'list',
+  search: 'list',
+  aggregate: 'list',
+  createMany: 'create',
+  updateMany: 'update',
+  deleteMany: 'delete',
 }
 const always: Predicate = { kind: 'and', all: [] }
 
@@ -34,7 +41,9 @@ export class Ground {
 
   rules(entity: Entity, role: string, operation: string): readonly RuleSpec[] {
     for (let at: string | undefined = operation; at !== undefined; at = follows[at]) {
-      const named = this.#rules.filter((r) => r.entity === entity.name && (r.role.includes(role) || r.role.includes('public')) && r.operations.includes(at as string))
+      const named = this.#rules.filter(
+        (r) => r.entity === entity.name && (r.role.includes(role) || r.role.includes('public')) && r.operations.includes(at as string),
+      )
       if (named.length > 0) return named
     }
     return []
@@ -74,8 +83,12 @@ export class Sight {
   session(name: string): Value {
     const { who } = this
     const known: Record<string, Value | undefined> = {
-      'user.id': who.id, 'user.role': who.role, 'user.level': this.ground.schema.roles.get(who.role), 'user.tenantId': who.tenantId,
-      'context.tenantId': who.tenantId, 'context.now': this.ground.now,
+      'user.id': who.id,
+      'user.role': who.role,
+      'user.level': this.ground.schema.roles.get(who.role),
+      'user.tenantId': who.tenantId,
+      'context.tenantId': who.tenantId,
+      'context.now': this.ground.now,
     }
     return (Object.hasOwn(known, name) ? known[name] : who.attributes[name.slice('user.'.length)]) ?? null
   }
@@ -97,7 +110,8 @@ export class Sight {
 
   /** `within`: the row is of the caller's tenant, and so the rule looks at other rows of that tenant only. */
   #truth(text: string | undefined, row: Row, within: boolean): Truth {
-    const near: Scene['near'] = (at, other) => !within || at.tenant === undefined || (this.who.tenantId !== undefined && other[at.tenant] === this.who.tenantId)
+    const near: Scene['near'] = (at, other) =>
+      !within || at.tenant === undefined || (this.who.tenantId !== undefined && other[at.tenant] === this.who.tenantId)
     const scene: Scene = { tables: this.ground.tables, session: (name) => this.session(name), live: (at, other) => this.#live(other, at), near }
     return holds(this.ground.parse(text, this.entity), row, this.entity, scene)
   }

@@ -24,7 +24,8 @@ export function atomically<T>(sight: Sight, work: () => T): T {
 function answer(sight: Sight, options: Options): (row: Row) => Row {
   const reading = sight.other(sight.entity, 'read')
   const asked = shape(reading, options)
-  return (row) => (reading.sees(row) ? asked(row) : { ...Object.fromEntries(sight.entity.key.map((name) => [name, row[name] as Value])), $visible: false })
+  return (row) =>
+    reading.sees(row) ? asked(row) : { ...Object.fromEntries(sight.entity.key.map((name) => [name, row[name] as Value])), $visible: false }
 }
 
 /** What is wrong with the tables as they are: unique values, then references. */
@@ -33,9 +34,14 @@ function broken(sight: Sight): string[] {
   const codes: string[] = []
   for (const entity of schema.entities.values()) {
     const rows = tables.get(entity.name) ?? []
-    const singles = [...entity.fields.values()].filter((f) => f.unique !== false).map((f) => [f.name, ...(entity.tenant === undefined ? [] : [entity.tenant])])
+    const singles = [...entity.fields.values()]
+      .filter((f) => f.unique !== false)
+      .map((f) => [f.name, ...(entity.tenant === undefined ? [] : [entity.tenant])])
     for (const names of [entity.key, ...singles]) {
-      const ids = rows.map((row) => names.map((name) => row[name] as Value)).filter((values) => !values.includes(null)).map((values) => JSON.stringify(values))
+      const ids = rows
+        .map((row) => names.map((name) => row[name] as Value))
+        .filter((values) => !values.includes(null))
+        .map((values) => JSON.stringify(values))
       if (new Set(ids).size < ids.length) codes.push('CONFLICT')
     }
     for (const { name, foreignKey } of entity.fields.values()) {
@@ -67,13 +73,15 @@ function strangers(sight: Sight, data: Options, own: readonly Options[] = []): b
 function checkData(sight: Sight, data: Options, operation: 'create' | 'update'): void {
   for (const [name, value] of Object.entries(data)) {
     const field = sight.entity.fields.get(name)
-    if (field === undefined || !sight.permits.some((rule) => sight.writes(rule, name, operation)) || !normaliseField(field, value).ok) throw new Refusal('VALIDATION_ERROR')
+    if (field === undefined || !sight.permits.some((rule) => sight.writes(rule, name, operation)) || !normaliseField(field, value).ok)
+      throw new Refusal('VALIDATION_ERROR')
   }
   if (operation === 'update') return
   for (const field of sight.entity.fields.values()) {
     const left = field.required && field.default === undefined && data[field.name] === undefined
     const writable = sight.permits.some((rule) => sight.writes(rule, field.name, operation))
-    if (left && writable && !sight.permits.some((rule) => rule.presets !== undefined && Object.hasOwn(rule.presets, field.name))) throw new Refusal('VALIDATION_ERROR')
+    if (left && writable && !sight.permits.some((rule) => rule.presets !== undefined && Object.hasOwn(rule.presets, field.name)))
+      throw new Refusal('VALIDATION_ERROR')
   }
 }
 
@@ -81,10 +89,17 @@ const serving = (sight: Sight, data: Options, operation: 'create' | 'update'): r
   sight.permits.filter((rule) => Object.keys(data).every((name) => sight.writes(rule, name, operation)))
 
 function presets(sight: Sight, rule: RuleSpec, keep: (field: Field) => boolean): Options {
-  return Object.fromEntries(Object.entries(rule.presets ?? {}).filter(([name]) => keep(sight.entity.fields.get(name) as Field)).map(([name, value]) => {
-    const fit = normalise(sight.entity.fields.get(name) as Field, typeof value === 'string' && value.startsWith('$') ? sight.session(value.slice(1)) : value)
-    return [name, fit.ok ? fit.value : null]
-  }))
+  return Object.fromEntries(
+    Object.entries(rule.presets ?? {})
+      .filter(([name]) => keep(sight.entity.fields.get(name) as Field))
+      .map(([name, value]) => {
+        const fit = normalise(
+          sight.entity.fields.get(name) as Field,
+          typeof value === 'string' && value.startsWith('$') ? sight.session(value.slice(1)) : value,
+        )
+        return [name, fit.ok ? fit.value : null]
+      }),
+  )
 }
 
 /** A whole new row under one rule; undefined where a value is missing. */
@@ -93,7 +108,8 @@ function newRow(sight: Sight, data: Options, rule: RuleSpec, number: number): Ro
   const set: Options = { ...presets(sight, rule, () => true), ...data }
   const row: { [name: string]: Value } = {}
   for (const f of entity.fields.values()) {
-    const made = f.kept === 'tenant' ? (who.tenantId as string) : f.kept === 'version' ? 1 : f.generated ? number : f.autoUpdate ? ground.now : undefined
+    const made =
+      f.kept === 'tenant' ? (who.tenantId as string) : f.kept === 'version' ? 1 : f.generated ? number : f.autoUpdate ? ground.now : undefined
     const value = set[f.name] ?? (Object.hasOwn(set, f.name) ? null : (made ?? f.default ?? null))
     if (value === null && !f.nullable) return undefined
     row[f.name] = value
@@ -140,7 +156,11 @@ export function create(sight: Sight, items: readonly Options[]): readonly Row[] 
 /** A row as an update under one rule leaves it. */
 function changed(sight: Sight, row: Row, data: Options, rule: RuleSpec): Row {
   const { entity, ground } = sight
-  const after: { [name: string]: Value } = { ...row, ...(data as Row), ...(presets(sight, rule, (f) => !f.immutable && !entity.key.includes(f.name)) as Row) }
+  const after: { [name: string]: Value } = {
+    ...row,
+    ...(data as Row),
+    ...(presets(sight, rule, (f) => !f.immutable && !entity.key.includes(f.name)) as Row),
+  }
   for (const f of entity.fields.values()) if (f.autoUpdate) after[f.name] = ground.now
   if (entity.versioned !== undefined) after[entity.versioned] = Number(row[entity.versioned]) + 1
   return after
@@ -156,7 +176,11 @@ function change(sight: Sight, rows: readonly Row[], data: Options, rules: readon
   const chosen = rows.map(() => 0)
   for (;;) {
     const after = new Map(rows.map((row, i) => [row, changed(sight, row, data, choices[i]?.[chosen[i] as number] as RuleSpec)]))
-    ground.tables = withRows(tables, entity.name, (tables.get(entity.name) ?? []).map((row) => after.get(row) ?? row))
+    ground.tables = withRows(
+      tables,
+      entity.name,
+      (tables.get(entity.name) ?? []).map((row) => after.get(row) ?? row),
+    )
     const failed = rows.flatMap((row, i) => (sight.after(choices[i]?.[chosen[i] as number] as RuleSpec, after.get(row) as Row) ? [] : [i]))
     for (const i of failed) chosen[i] = (chosen[i] as number) + 1
     const spent = failed.some((i) => (chosen[i] as number) >= (choices[i]?.length ?? 0))
@@ -184,7 +208,8 @@ function versionCodes(sight: Sight, row: Row, options: Options): string[] {
 
 function checkVersion(sight: Sight, options: Options): void {
   const { versioned } = sight.entity
-  if (options['expectedVersion'] !== undefined && (versioned === undefined || sight.other(sight.entity, 'read').field(versioned) === undefined)) throw new Refusal('VALIDATION_ERROR')
+  if (options['expectedVersion'] !== undefined && (versioned === undefined || sight.other(sight.entity, 'read').field(versioned) === undefined))
+    throw new Refusal('VALIDATION_ERROR')
 }
 
 export function update(sight: Sight, id: Value | undefined, data: Options, options: Options): Value {
@@ -234,7 +259,11 @@ function scoped(sight: Sight, scope: Value | undefined, options: Options): reado
 export function remove(sight: Sight, id: Value | undefined, options: Options): Value {
   checkVersion(sight, options)
   const key = keyOf(sight.entity, id)
-  const row = aim(sight, sight.ground.rows(sight.entity).find((one) => has(one, key)), sight.permits)
+  const row = aim(
+    sight,
+    sight.ground.rows(sight.entity).find((one) => has(one, key)),
+    sight.permits,
+  )
   if (versionCodes(sight, row, options).length > 0) throw new Refusal('CONFLICT')
   erase(sight, [row])
   return true
@@ -251,12 +280,21 @@ function erase(sight: Sight, rows: readonly Row[]): void {
   const { entity, ground } = sight
   if (entity.softDelete !== undefined) {
     const mark = entity.softDelete
-    ground.tables = withRows(ground.tables, entity.name, ground.rows(entity).map((row) => (rows.includes(row) ? { ...row, [mark]: ground.now } : row)))
+    ground.tables = withRows(
+      ground.tables,
+      entity.name,
+      ground.rows(entity).map((row) => (rows.includes(row) ? { ...row, [mark]: ground.now } : row)),
+    )
     return
   }
   const queue: [Entity, Row][] = rows.map((row) => [entity, row])
   const restricted: [string, string, Value][] = []
-  for (const [at] of queue.slice(0, 1)) ground.tables = withRows(ground.tables, at.name, ground.rows(at).filter((row) => !rows.includes(row)))
+  for (const [at] of queue.slice(0, 1))
+    ground.tables = withRows(
+      ground.tables,
+      at.name,
+      ground.rows(at).filter((row) => !rows.includes(row)),
+    )
   for (const [at, gone] of queue) {
     for (const child of ground.schema.entities.values()) {
       for (const { name, foreignKey } of child.fields.values()) {
@@ -266,8 +304,17 @@ function erase(sight: Sight, rows: readonly Row[]): void {
         if (foreignKey.onDelete === 'restrict') restricted.push([child.name, name, value])
         else if (foreignKey.onDelete === 'cascade') {
           queue.push(...hit.map((row): [Entity, Row] => [child, row]))
-          ground.tables = withRows(ground.tables, child.name, ground.rows(child).filter((row) => !hit.includes(row)))
-        } else ground.tables = withRows(ground.tables, child.name, ground.rows(child).map((row) => (hit.includes(row) ? { ...row, [name]: null } : row)))
+          ground.tables = withRows(
+            ground.tables,
+            child.name,
+            ground.rows(child).filter((row) => !hit.includes(row)),
+          )
+        } else
+          ground.tables = withRows(
+            ground.tables,
+            child.name,
+            ground.rows(child).map((row) => (hit.includes(row) ? { ...row, [name]: null } : row)),
+          )
       }
     }
   }
