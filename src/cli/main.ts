@@ -9,6 +9,8 @@ if (Number(process.versions.node.split('.')[0]) < leastMajor) {
   )
   process.exitCode = 1
 } else {
+  // A reader that has gone (`dbal daemon 2>&1 | head`) is no fault of the process, and a complaint about it would meet the same end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   const { runProgram } = await import('./program.ts')
   process.exitCode = await runProgram(process.argv.slice(2))
 }

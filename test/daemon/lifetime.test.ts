@@ -181,3 +181,15 @@ test('S11: a reply that is lost, or does not come in time, never doubles a write
   proxy.close()
   await daemon.end('SIGTERM')
 })
+
+test('a daemon whose output nobody reads any more serves on, without a word or a loop about it', async () => {
+  const place = await furnished()
+  const daemon = await place.start(['--log-level', 'debug'])
+  daemon.child.stdout?.destroy()
+  daemon.child.stderr?.destroy()
+  for (let i = 0; i < 5; i++) assert.equal((await post(daemon.http, { id: i, method: 'nosuch' })).status, 422)
+  const text = await (await fetch(`${daemon.http}/metrics`)).text()
+  const faults = /dbal_faults_total\S* (\d+)/.exec(text)?.[1] ?? '0'
+  assert.equal(faults, '0')
+  assert.equal(await daemon.end('SIGTERM'), 0)
+})
