@@ -7,8 +7,8 @@ import { createEngine, type Engine, type EngineOptions } from '../../src/engine/
 import { nobody, type Principal, systemPrincipal } from '../../src/policy/principal.ts'
 import { loadPolicy } from '../../src/policy/rules.ts'
 import type { Call } from '../../src/protocol/execute.ts'
-import { parseSchema } from '../../src/schema/parse.ts'
 import type { Value } from '../../src/schema/entity.ts'
+import { parseSchema } from '../../src/schema/parse.ts'
 
 export { nobody }
 export const system: Principal = systemPrincipal('test')
@@ -25,9 +25,16 @@ export interface Lab {
 const filesOf = (yaml: string | { readonly entities: string; readonly operations: string }) =>
   typeof yaml === 'string'
     ? [{ path: 'entities/all.yaml', text: yaml }]
-    : [{ path: 'entities/all.yaml', text: yaml.entities }, { path: 'operations/all.ops.yaml', text: yaml.operations }]
+    : [
+        { path: 'entities/all.yaml', text: yaml.entities },
+        { path: 'operations/all.ops.yaml', text: yaml.operations },
+      ]
 
-export async function openLab(yaml: string | { readonly entities: string; readonly operations: string } | undefined, which: 'memory' | 'sqlite', options: Partial<EngineOptions> & { sink?: Sink } = {}): Promise<Lab> {
+export async function openLab(
+  yaml: string | { readonly entities: string; readonly operations: string } | undefined,
+  which: 'memory' | 'sqlite',
+  options: Partial<EngineOptions> & { sink?: Sink } = {},
+): Promise<Lab> {
   const { files, shipped, internal } = readShipped()
   const schema = parseSchema(yaml === undefined ? files : filesOf(yaml), { internal, shipped })
   const adapter = which === 'memory' ? createMemoryAdapter() : createSqliteAdapter({ path: ':memory:', mode: 'inline' })
