@@ -53,7 +53,8 @@ async function perform(scene: Scene, running: Running, step: Step, index: number
 }
 
 function stepsOf(raw: unknown): readonly Step[] {
-  if (!Array.isArray(raw) || raw.length === 0) throw invalid({ field: 'steps', error: 'Expected a list of {method, params}' })
+  if (!Array.isArray(raw)) throw invalid({ field: 'steps', error: 'Expected a list of {method, params}' })
+  if (raw.length === 0) throw invalid({ field: 'steps', error: 'At least one step is needed' })
   if (raw.length > maxSteps) throw invalid({ field: 'steps', error: `At most ${maxSteps} steps` })
   return raw.map((step: unknown, i) => {
     const valid = typeof step === 'object' && step !== null && !Array.isArray(step)
