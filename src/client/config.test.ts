@@ -98,6 +98,12 @@ describe('accepted configurations', () => {
     const settings = readConfig({ mode: 'production', endpoint: wss, auth: { user, session: { token: 't', expiresAt: '2030-01-01T00:00:00Z' } } })
     assert.deepEqual(settings.identity, { kind: 'token', token: 't', userId: 'u1' })
     assert.equal(settings.expiresAt, Date.UTC(2030, 0, 1))
+    const login = { token: 't', userId: 'u2', expiresAt: '2030-01-01T00:00:00.000Z' }
+    assert.deepEqual(
+      readConfig({ mode: 'production', endpoint: wss, auth: { session: login } }).identity,
+      { kind: 'token', token: 't', userId: 'u2' },
+      'what login answers is a session',
+    )
   })
 
   const endpoints: readonly (readonly [string, string, boolean?])[] = [

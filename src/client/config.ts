@@ -39,6 +39,8 @@ export interface UserConfig {
 export interface SessionConfig {
   token: string
   id?: string
+  /** Of the answer of `login`, which may be handed over whole; only compared with the token's. */
+  userId?: string
   /** A time in the past makes the first call UNAUTHORIZED. */
   expiresAt?: string | number | Date
 }
@@ -159,7 +161,7 @@ const rootKeys: Keys = {
   allowInsecure: flag,
   auth: group({
     user: { fits: isPlainObject, must: 'Must be an object with id and role' },
-    session: group({ token: text, id: text, expiresAt: anything }),
+    session: group({ token: text, id: text, userId: text, expiresAt: anything }),
   }),
   schema: text,
   tenantId: text,
@@ -245,7 +247,8 @@ function readAuth(config: Partial<ClientConfig>, complain: Complain): Pick<Setti
   const ends = expiresAt === undefined ? undefined : { expiresAt }
   // In-process, trusted code hands the principal over itself; through a daemon the user's id is only compared with the token's.
   if (config.mode === 'development' && who !== undefined) return { identity: { kind: 'configured' }, user: who, ...tenantId, ...ends }
-  const userId = typeof who?.id === 'string' ? { userId: who.id } : undefined
+  const named = who?.id ?? session.userId
+  const userId = typeof named === 'string' ? { userId: named } : undefined
   return { identity: { kind: 'token', token: token as string, ...userId }, ...tenantId, ...ends }
 }
 

@@ -15,7 +15,29 @@ acl:
     - { entity: Thing, role: admin, operations: [read], readable_fields: [label] }
 `
 
+const linked = `
+entity: Shelf
+fields:
+  id: { type: integer, primary: true, required: true }
+  name: { type: string, required: true }
+acl: { rules: [{ role: user, operations: [read], readable_fields: [name] }] }
+---
+entity: Book
+fields:
+  id: { type: integer, primary: true, required: true }
+  shelfId: { type: integer, optional: true, foreign_key: { entity: Shelf } }
+acl: { rules: [{ role: user, operations: [read] }] }
+`
+
 for (const which of ['memory', 'sqlite'] as const) {
+  test(`${which}: a relation to a row whose key no rule shows is unknown, not null`, async () => {
+    const { call } = await openLab(linked, which)
+    await call(system, 'create', 'Shelf', { id: 1, name: 'top' })
+    await call(system, 'create', 'Book', { id: 1, shelfId: 1 })
+    for (const options of [{ include: { shelf: true } }, { filter: { shelf: null } }, { filter: { shelf: { name: 'top' } } }])
+      assert.equal(((await call(signedIn('u'), 'list', 'Book', options)) as { name?: string }).name, 'VALIDATION_ERROR')
+  })
+
   test(`${which}: a key that is hidden in some rows sorts as null there, page by page`, async () => {
     const { call } = await openLab(yaml, which)
     for (const [code, open] of [

@@ -80,7 +80,7 @@ export class Context {
 
   /**
    * The relation and the scope of its target, where the caller may know of it: the target is readable, and so are the fields that
-   * hold the link (of a list, those on both sides: its rows would give the hidden one away).
+   * make the link, on both sides: otherwise no row could be told to be at the other end, and the answer would be a wrong null.
    */
   relation(scope: Scope, name: string): { readonly relation: Relation; readonly target: Scope } | undefined {
     const relation = scope.entity.relations.get(name)
@@ -92,7 +92,7 @@ export class Context {
       const link = this.#target(entity)
       return link !== undefined && this.#readsAll(link, local) && this.#readsAll(link, foreign) ? { relation, target } : undefined
     }
-    return relation.kind === 'many' && !this.#readsAll(target, relation.foreign) ? undefined : { relation, target }
+    return this.#readsAll(target, relation.foreign) ? { relation, target } : undefined
   }
 
   /** Sub-rows are what the caller may read (contract 6.3), whether one or many. */

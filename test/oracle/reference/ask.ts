@@ -33,7 +33,7 @@ function relationOf(sight: Sight, name: string): { relation: Relation; target: S
     const between = sight.other(entity, 'read')
     return [...local, ...foreign].some((f) => between.field(f) === undefined) ? undefined : { relation, target }
   }
-  return relation.kind === 'many' && relation.foreign.some((f) => target.field(f) === undefined) ? undefined : { relation, target }
+  return relation.foreign.some((f) => target.field(f) === undefined) ? undefined : { relation, target }
 }
 
 /** Visible rows at the other end; undefined where the link of this row is hidden. */
