@@ -122,3 +122,15 @@ test('a seal opens only what it sealed, for what it was bound to', () => {
     assert.equal(seal.open(flipped, 'a'), undefined, `character ${i}`)
   }
 })
+
+test('an identity whose role is public is told FORBIDDEN, not to log in; a reference may count members', async () => {
+  const { call } = await openLab(undefined, 'memory')
+  assert.equal(((await call(signedIn('x', 'public'), 'list', 'Package')) as Failure).name, 'FORBIDDEN')
+  await call(god, 'create', 'PageView', page('/listed'))
+  const steps = [
+    { method: 'list', params: ['PageView', { filter: { slug: '/listed' } }] },
+    { method: 'update', params: ['PageView', '$steps[0].data.0.id', { title: 'Found' }] },
+  ]
+  const [, updated] = (await call(god, 'transaction', steps)) as [unknown, { title: string }]
+  assert.equal(updated.title, 'Found')
+})

@@ -47,7 +47,9 @@ export class World {
   }
 
   rights(who: Principal): Rights {
-    const key = who.kind === 'system' ? '\u0000system' : this.schema.roles.has(who.role) ? who.role : unknownRole
+    // An identity whose role is "public" has the rights of everyone, and is told FORBIDDEN, not to log in.
+    const named = this.schema.roles.has(who.role) && (who.kind === 'public' || who.role !== 'public')
+    const key = who.kind === 'system' ? '\u0000system' : named ? who.role : unknownRole
     const known = this.#rights.get(key)
     if (known !== undefined) return known
     const made = new Rights(this.schema, this.policy, key, who.kind === 'system')

@@ -34,7 +34,7 @@ test('values are normalised by the type of their field', () => {
   assert.deepEqual(bound('count', { entity: 'Author', filter: { email: { startsWith: 'jo' }, level: { in: [1, -0] } } }), ['jo', [1, 0]])
   assert.deepEqual(
     complaints(() => bound('count', { entity: 'Author', filter: { level: '1', role: 'king', id: 'x', balance: 0.001, name: { $ne: 1 } } })),
-    ['filter.name.$ne: Unknown operator'],
+    ['filter.name.$ne: Unknown operator; did you mean "ne"?'],
   )
   assert.deepEqual(
     complaints(() => bound('count', { entity: 'Author', filter: { level: '1', role: 'king', id: 'x', balance: 0.001, or: [{ name: 3 }] } })),

@@ -74,7 +74,7 @@ test('complaints about operators, all at once', () => {
   assert.deepEqual(filterComplaints({ name: { gt: null } }), ['filter.name.gt: Must not be null'])
   assert.deepEqual(filterComplaints({ name: { isNull: 1 } }), ['filter.name.isNull: Must be true or false'])
   assert.deepEqual(filterComplaints({ or: [{ level: 1 }, { x: 1 }] }), ['filter.or[1].x: Unknown field'])
-  assert.deepEqual(filterComplaints({ name: { $ne: null } }), ['filter.name.$ne: Unknown operator'])
+  assert.deepEqual(filterComplaints({ name: { $ne: null } }), ['filter.name.$ne: Unknown operator; did you mean "ne"?'])
   for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty', '$where', 'name ', 'NAME', 'name"; --']) {
     assert.deepEqual(filterComplaints(JSON.parse(`{${JSON.stringify(name)}: 1}`)), [`filter.${name}: Unknown field`])
   }

@@ -255,11 +255,11 @@ test('options', () => {
   assert.equal(parse('list', { entity: 'User', limit: 3 }).shape, list({ limit: 3 }).shape)
   assert.deepEqual(
     complaints(() => list({ lmit: 3 })),
-    ['lmit: Unknown option'],
+    ['lmit: Unknown option; did you mean "limit"?'],
   )
   assert.deepEqual(
     complaints(() => parse('list', { entity: 'User', lmit: 3 })),
-    ['lmit: Unknown option'],
+    ['lmit: Unknown option; did you mean "limit"?'],
   )
   assert.deepEqual(
     complaints(() => parse('list', { entity: 'User', limit: 1, options: { page: 2 } })),
@@ -299,7 +299,7 @@ test('options', () => {
   )
   assert.deepEqual(
     complaints(() => list({ include: { a: { lmit: 1 } } })),
-    ['include.a.lmit: Unknown option'],
+    ['include.a.lmit: Unknown option; did you mean "limit"?'],
   )
   assert.deepEqual(
     complaints(() => list({ include: { a: 1 } })),

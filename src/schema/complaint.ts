@@ -67,11 +67,17 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best
 }
 
+/** End of a complaint about an unknown word where one that is known looks like it. */
+export function meant(word: string, known: Iterable<string>): string {
+  const near = nearest(word, known)
+  return near === undefined ? '' : `; did you mean "${near}"?`
+}
+
 /** End of a complaint about an unknown word: the nearest known one, or the whole list where it is short. */
 export function suggestion(word: string, known: Iterable<string>): string {
   const words = [...known]
-  const near = nearest(word, words)
-  if (near !== undefined) return `; did you mean "${near}"?`
+  const near = meant(word, words)
+  if (near !== '') return near
   if (words.length === 0) return ''
   return words.length <= 20 ? `; known here: ${words.join(', ')}` : ''
 }

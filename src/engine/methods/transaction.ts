@@ -14,7 +14,7 @@ import { changed, publicError, type Scene } from '../scene.ts'
 const maxSteps = 100
 const maxDepth = 64
 /** Contract 7: `$steps[0].id` inside params refers to an earlier result. Only a whole string is a reference. */
-const reference = /^\$steps\[(\d{1,3})\]((?:\.[A-Za-z_$][\w$]*|\[\d{1,6}\])*)$/
+const reference = /^\$steps\[(\d{1,3})\]((?:\.[A-Za-z_$][\w$]*|\.\d{1,6}|\[\d{1,6}\])*)$/
 
 interface Step {
   readonly method: string
@@ -80,7 +80,7 @@ function referred(text: string, done: readonly Value[]): Value {
   if (match === null) return text
   const [, index, path] = match as unknown as [string, string, string]
   let value: unknown = done[Number(index)]
-  for (const [, name, position] of path.matchAll(/\.([A-Za-z_$][\w$]*)|\[(\d+)\]/g)) {
+  for (const [, name, position] of path.matchAll(/\.([A-Za-z_$][\w$]*|\d+)|\[(\d+)\]/g)) {
     const key = name ?? (position as string)
     value = typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as { [key: string]: unknown })[key] : undefined
   }

@@ -1,4 +1,5 @@
 /** Groups and measures. Must not know how databases add up. */
+import { meant } from '../../schema/complaint.ts'
 import type { Field, ValueType } from '../../schema/entity.ts'
 import { isOrdered } from '../../schema/field-type.ts'
 import type { AggregateOperand, Having, Measure, Operand } from '../ast.ts'
@@ -150,7 +151,7 @@ function checkConditions(context: Context, found: Found | undefined, node: Filte
     if (operator === 'isNull' && typeof value === 'boolean') return nullness(found, value)
     if (value === null && (operator === 'eq' || operator === 'ne')) return nullness(found, operator === 'eq')
     if (comparisons.has(operator)) return compared(context, found, operator as 'eq', value, place)
-    context.complain(place, 'Unknown operator')
+    context.complain(place, `Unknown operator${meant(operator, comparisons)}`)
     return []
   })
 }

@@ -1,4 +1,5 @@
 /** Operators on one operand: which apply, what they mean, how their values are typed. Must not know fields, relations or paths. */
+import { meant } from '../../schema/complaint.ts'
 import type { ValueType } from '../../schema/entity.ts'
 import { type FieldOperator, isText, normalise, operatorsOf } from '../../schema/field-type.ts'
 import { always, type CompareOp, type Operand, type Predicate } from '../ast.ts'
@@ -30,7 +31,7 @@ export function checkOperators(context: Context, subject: Subject, node: FilterS
   for (const name of names) {
     const value = node[name] as FilterNode
     const place = `${path}.${name}`
-    if (!allOperators.has(name)) context.complain(place, 'Unknown operator')
+    if (!allOperators.has(name)) context.complain(place, `Unknown operator${meant(name, allOperators)}`)
     else if (typeof value === 'object' && value !== null) context.complain(place, 'Must be a value')
     else parts.push(checkOperator(context, subject, name as FieldOperator, value as Leaf, place, path, insensitive))
   }

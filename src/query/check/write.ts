@@ -70,7 +70,7 @@ function returning(context: Context, entity: Entity, shape: Shape): { returning?
   return shape.returning === true ? { returning: checkSelection(context, shown(entity), {}) } : {}
 }
 
-/** Rows of a bulk write. A filter that restricts nothing needs `all`, however it is written. */
+/** Rows of a bulk write. A filter without conditions needs `all`, however deep it is nested; what its values restrict is not looked at. */
 function scoped(context: Context, entity: Entity, operation: Operation, shape: Shape) {
   const before = context.complained
   const where = checkWhere(context, { entity, operation: operation.name }, shape)

@@ -1,4 +1,5 @@
 /** The form of each data method: its parameters, its options, and how they become a shape. Must not know the schema. */
+import { meant } from '../../schema/complaint.ts'
 import { bounds, isPlain, scan } from './bounds.ts'
 import { writeFilter } from './filter.ts'
 import {
@@ -258,7 +259,7 @@ export function optionsOf(w: Writer, args: Options, { takes, options: known }: F
   for (const name in args) {
     if (takes.has(name) || !Object.hasOwn(args, name)) continue
     if (known.has(name)) beside++
-    else w.complain(name, 'Unknown option')
+    else w.complain(name, `Unknown option${meant(name, known)}`)
   }
   if (given === undefined) return args
   if (beside > 0) w.complain('options', 'Must not stand beside options by name')

@@ -1,4 +1,5 @@
 /** List options from untrusted input to shape: sort, select, include, paging, search. Must not know which names exist. */
+import { meant } from '../../schema/complaint.ts'
 import { bounds, isPlain } from './bounds.ts'
 import { writeFilter } from './filter.ts'
 import type { Writer } from './writer.ts'
@@ -11,7 +12,7 @@ const includeOptionNames: ReadonlySet<string> = new Set(['select', 'filter', 'so
 /** Members that stand in `options` and are none of `known`. */
 export function refuseUnknown(w: Writer, options: Options, known: ReadonlySet<string>, path: string): void {
   for (const name of Object.keys(options)) {
-    if (!known.has(name)) w.complain(path === '' ? name : `${path}.${name}`, 'Unknown option')
+    if (!known.has(name)) w.complain(path === '' ? name : `${path}.${name}`, `Unknown option${meant(name, known)}`)
   }
 }
 
