@@ -6,6 +6,7 @@ import { bindRow } from '../../query/bind.ts'
 import type { Field, Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import type { Member, Row } from '../shape.ts'
+import { clashing } from './clash.ts'
 import { refusing } from './conflict.ts'
 import { checkReferences, type References } from './references.ts'
 import { type Sequences, wholeRow } from './rows.ts'
@@ -167,7 +168,9 @@ function advance(sequences: Sequences): Sequences {
 }
 
 async function insert(plan: CreatePlan, items: readonly Item[], rows: readonly Row[], params: readonly Value[], running: Running): Promise<void> {
-  const work = async () => running.run(plan.insert, params, rows)
+  const { fields } = plan.insert
+  const values = () => rows.map((row) => (name: string) => row[fields.indexOf(name)])
+  const work = () => clashing(plan.uniques, values, undefined, params, running, async () => running.run(plan.insert, params, rows))
   try {
     await (plan.references.length > 0 ? running.attempt(work) : work())
   } catch (error) {

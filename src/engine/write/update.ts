@@ -4,6 +4,7 @@ import type { UpdatePlan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import type { Member, Row } from '../shape.ts'
+import { clashing, type NewValues } from './clash.ts'
 import { refusing } from './conflict.ts'
 import { locate, refusal, whyMissed } from './locate.ts'
 import { checkReferences, type References } from './references.ts'
@@ -48,13 +49,34 @@ async function write(
 ): Promise<Member> {
   const { entity } = plan
   await checkReferences(plan.references, changesOf(plan, params), params, running, false)
-  const { affected } = await withReferences(plan, params, running, async () => running.run(each.query, params))
+  const change = () =>
+    clashing(
+      plan.uniques,
+      () => newValues(plan, params, running),
+      key,
+      params,
+      running,
+      async () => running.run(each.query, params),
+    )
+  const { affected } = await withReferences(plan, params, running, change)
   if (affected === 0) throw await whyMissed(plan.locate, entity.name, 'update', params, running)
   const verified = (await verifyRows(plan.verify, [key], params, running, () => 'data')).get(keyText(key)) as Verified
   if (!each.group.permits.some((i) => before[i] === true && verified.holds[i] === true)) {
     throw plan.writes.length > 1 ? new Refused() : outside(entity.name, 'update')
   }
   return (await shown(plan.verify, [verified.row], params, running))[0] as Member
+}
+
+/** What the row gets, and the tenant that it has. */
+async function newValues(plan: UpdatePlan, params: readonly Value[], running: Running): Promise<readonly NewValues[]> {
+  const [row] = await locate(plan.locate, params, running)
+  return [
+    (name) => {
+      const change = plan.changes.find((c) => c.field === name)
+      if (change !== undefined) return params[change.param]
+      return name === plan.entity.tenant ? row?.value(name) : undefined
+    },
+  ]
 }
 
 export function changesOf(plan: Pick<UpdatePlan, 'changes' | 'references'>, params: readonly Value[]): References {

@@ -79,6 +79,16 @@ export interface TiesPlan {
   readonly parentKeys: number
 }
 
+/** A unique of the entity, and who holds the values given. */
+export interface UniquePlan {
+  readonly fields: readonly string[]
+  /** The last field compares folded; its values alone are the param then, and the tenants another. */
+  readonly folded: boolean
+  readonly query: Authorized<Read>
+  readonly values: number
+  readonly tenants?: number
+}
+
 /** A reference field whose target the caller must be able to read. */
 export interface ReferencePlan {
   readonly field: string
@@ -116,11 +126,15 @@ export interface CreatePlan {
   readonly references: readonly ReferencePlan[]
   /** Generated whole-number keys: the largest so far, over all rows. */
   readonly sequences: readonly { readonly field: string; readonly query: Authorized<Aggregate> }[]
+  /** Asked only after a refusal. */
+  readonly uniques: readonly UniquePlan[]
   readonly verify: VerifyPlan
 }
 
 export interface UpdatePlan {
   readonly entity: Entity
+  /** Asked only after a refusal. */
+  readonly uniques: readonly UniquePlan[]
   /** One write per group of permits; none: nobody's rule permits all of the change. */
   readonly writes: readonly { readonly group: PermitGroup; readonly query: Authorized<Update> }[]
   readonly locate: LocatePlan

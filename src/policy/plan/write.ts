@@ -22,6 +22,7 @@ import type { BulkPlan, CreatePlan, DeletePlan, LocatePlan, PermitGroup, Plan, R
 import { matching, paramIndex } from './read.ts'
 import { survives } from './survive.ts'
 import { planTies } from './ties.ts'
+import { planUniques } from './uniques.ts'
 
 type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
 
@@ -145,6 +146,7 @@ export function planCreate(entity: Entity, operation: string, selection: Selecti
     readable: rights.readable(entity, 'read'),
     references: planReferences(entity, writable, making),
     sequences: planSequences(entity, making),
+    uniques: planUniques(entity, undefined, making),
     verify: planVerify(entity, permits, selection, making, planTies(entity, undefined, making)),
   }
 }
@@ -218,8 +220,9 @@ export function planUpdate(
     byKey && permits.length === 1 ? entity.key.map((name) => paramIndex(match.find((m) => m.field === name)?.value as Operand)) : undefined
   return {
     entity,
+    uniques: planUniques(entity, touchedBy(entity, changes, groups), making),
     writes,
-    locate: planLocate(entity, where, permits, [], 'one', making),
+    locate: planLocate(entity, where, permits, entity.tenant === undefined ? [] : [entity.tenant], 'one', making),
     ...(direct === undefined ? {} : { direct }),
     changes: changes.map((c) => ({ field: c.field, param: paramIndex(c.value) })),
     references: planReferences(
