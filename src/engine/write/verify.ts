@@ -4,7 +4,7 @@ import type { VerifyPlan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { filled, type Member, type Row, shapeRows } from '../shape.ts'
-import { checkTies } from './ties.ts'
+import { checkTies } from './tree/ties.ts'
 
 /** Rows by the text of their key. */
 export const keyText = (key: Row): string => (key.length === 1 ? String(key[0]) : JSON.stringify(key))

@@ -14,10 +14,10 @@ import { and, compare, field, isAlways, or, session, when } from '../../query/bu
 import type { Changes, Match, Request, Selection } from '../../query/request.ts'
 import type { Entity } from '../../schema/entity.ts'
 import { parseExpression } from '../expression.ts'
-import { type Permit, permitsField, type Rights, seesEverything } from '../rights.ts'
+import { type Grant, type Permit, permitsField, type Rights, seesEverything } from '../rights.ts'
 import { ofTenant, sighted } from '../sight.ts'
 import { guarded, shown } from './guard.ts'
-import { keyIn, Layout, type Making } from './layout.ts'
+import { guardOrder, keyIn, Layout, type Making } from './layout.ts'
 import type { BulkPlan, CreatePlan, DeletePlan, LocatePlan, PermitGroup, Plan, ReferencePlan, TiesPlan, UpdatePlan, VerifyPlan } from './plan.ts'
 import { matching, paramIndex } from './read.ts'
 import { survives } from './survive.ts'
@@ -121,9 +121,15 @@ export function planLocate(
   const seen = layout.probe(grant.rows)
   const rows = permits.map((permit) => layout.probe(permit.rows))
   // Several rows are written, and answered, in the order of their keys: on every backend the same, whatever plan it finds them by.
-  const order = reach === 'one' ? [] : entity.key.map((name): Order => ({ by: field(name), direction: 'asc' }))
+  const order = reach === 'one' ? [] : inKeyOrder(entity, grant)
   const query: Read = { kind: 'read', entity, where, columns: layout.columns, probes: layout.probes, order, total: false, reach }
   return { query: making.mint(query), key, probesAt: layout.columns.length, seen, rows, columns }
+}
+
+/** A key hidden in some rows sorts as null there; the true one only breaks ties. */
+function inKeyOrder(entity: Entity, grant: Grant): readonly Order[] {
+  const keyed = entity.key.map((name): Order => ({ by: field(name), direction: 'asc' }))
+  return isAlways(shown(entity.key, grant)) ? keyed : [...keyed.map((o) => guardOrder(o, grant, entity)), ...keyed]
 }
 
 const allFields = (entity: Entity): readonly string[] => [...entity.fields.keys()]

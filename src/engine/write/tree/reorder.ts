@@ -1,13 +1,13 @@
 /** Gives siblings a new order, in one statement. All must have the same parent; the caller must be allowed to write each of them. */
-import { DBALError, invalid } from '../../errors/error.ts'
-import type { ReorderPlan } from '../../policy/plan/plan.ts'
-import type { Value } from '../../schema/entity.ts'
-import type { Running } from '../running.ts'
-import { filled } from '../shape.ts'
-import { refusing } from './conflict.ts'
+import { DBALError, invalid } from '../../../errors/error.ts'
+import type { ReorderPlan } from '../../../policy/plan/plan.ts'
+import type { Value } from '../../../schema/entity.ts'
+import type { Running } from '../../running.ts'
+import { filled } from '../../shape.ts'
+import { refusing } from '../conflict.ts'
+import { locate } from '../locate.ts'
+import { keyText, outside, verifyRows } from '../verify.ts'
 import { keptGrouped, writeGrouped } from './grouped.ts'
-import { locate } from './locate.ts'
-import { keyText, outside, verifyRows } from './verify.ts'
 
 /** `true`; positions count from 0 in the order of the given keys. */
 export function reorder(plan: ReorderPlan, params: readonly Value[], running: Running): Promise<Value> {

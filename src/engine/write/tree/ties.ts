@@ -1,9 +1,9 @@
 /** Judges whether rows just written still hang in a tree: no ring, and no row under a parent of another tree. Same transaction, before commit. */
-import { type FieldError, invalid } from '../../errors/error.ts'
-import type { TiesPlan } from '../../policy/plan/plan.ts'
-import type { Value } from '../../schema/entity.ts'
-import type { Running } from '../running.ts'
-import { filled, type Row } from '../shape.ts'
+import { type FieldError, invalid } from '../../../errors/error.ts'
+import type { TiesPlan } from '../../../policy/plan/plan.ts'
+import type { Value } from '../../../schema/entity.ts'
+import type { Running } from '../../running.ts'
+import { filled, type Row } from '../../shape.ts'
 
 /** Throws VALIDATION_ERROR naming the link of each written row that ties a ring or leaves its tree. */
 export async function checkTies(

@@ -1,13 +1,13 @@
 /** Moves a row under a new parent at a position; siblings behind it make room. Never under itself or a descendant, never to another scope. */
-import { invalid } from '../../errors/error.ts'
-import type { MovePlan, Plan } from '../../policy/plan/plan.ts'
-import type { Value } from '../../schema/entity.ts'
-import type { Running } from '../running.ts'
-import { filled, type Member, type Row } from '../shape.ts'
-import { missing, refusing } from './conflict.ts'
+import { invalid } from '../../../errors/error.ts'
+import type { MovePlan, Plan } from '../../../policy/plan/plan.ts'
+import type { Value } from '../../../schema/entity.ts'
+import type { Running } from '../../running.ts'
+import { filled, type Member, type Row } from '../../shape.ts'
+import { missing, refusing } from '../conflict.ts'
+import { type Located, locate, refusal } from '../locate.ts'
+import { keyText, outside, shown, type Verified, verifyRows } from '../verify.ts'
 import { type Held, keptGrouped, writeGrouped } from './grouped.ts'
-import { type Located, locate, refusal } from './locate.ts'
-import { keyText, outside, shown, type Verified, verifyRows } from './verify.ts'
 
 /** The moved row as the caller may read it. */
 export function move(plan: Extract<Plan, { kind: 'move' }>, params: readonly Value[], running: Running): Promise<Value> {

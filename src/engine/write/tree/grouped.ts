@@ -1,8 +1,8 @@
 /** Writes rows by key, each under the first group of permits that holds for it, and judges afterwards by that group alone. Must not know kinds of plans. */
-import type { PermitGroup, ReorderPlan } from '../../policy/plan/plan.ts'
-import type { Value } from '../../schema/entity.ts'
-import type { Running } from '../running.ts'
-import { filled, type Row } from '../shape.ts'
+import type { PermitGroup, ReorderPlan } from '../../../policy/plan/plan.ts'
+import type { Value } from '../../../schema/entity.ts'
+import type { Running } from '../../running.ts'
+import { filled, type Row } from '../../shape.ts'
 
 /** A row before the write: its key, and per permit whether its row filter holds. */
 export interface Held {
