@@ -11,8 +11,9 @@ import { methods } from './program/calls.ts'
 import { type Difference, judge, kindOf, Tally } from './program/judge.ts'
 import { minimise } from './program/minimise.ts'
 import { programs } from './program/program.ts'
-import { kept, runs, seed } from './program/regression.ts'
+import { kept, runs } from './program/regression.ts'
 import type { Program } from './program/spec.ts'
+import { seed } from './seed.ts'
 
 const backends = ['memory', 'sqlite'] as const
 const wanted = runs(1_000)

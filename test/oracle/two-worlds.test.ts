@@ -13,8 +13,9 @@ import { compareWorlds, type Leak } from './program/compare-worlds.ts'
 import type { Backend } from './program/lab.ts'
 import { minimise } from './program/minimise.ts'
 import { programs } from './program/program.ts'
-import { runs, seed } from './program/regression.ts'
+import { runs } from './program/regression.ts'
 import { asked, isPair, type Pair, pairOf } from './program/worlds.ts'
+import { seed } from './seed.ts'
 
 const wanted = runs(400)
 const folder = new URL('../../conformance/regressions/', import.meta.url)

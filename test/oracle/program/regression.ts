@@ -20,4 +20,3 @@ export function kept(kind: string): readonly (Kept & { readonly file: string })[
 
 /** How many of `standard` things to try: DBAL_ORACLE_RUNS counts predicates (20 000), and the other oracles grow with it. */
 export const runs = (standard: number): number => Math.max(1, Math.round((standard * Number(process.env.DBAL_ORACLE_RUNS ?? 20_000)) / 20_000))
-export const seed = Number(process.env.DBAL_ORACLE_SEED ?? Date.now() % 2 ** 31)
