@@ -8,7 +8,7 @@ export function snakeCase(name: string): string {
     .toLowerCase()
 }
 
-/** `PageView` becomes `pageView`, `URLMap` becomes `urlMap`. */
+/** `OrderLine` becomes `orderLine`, `URLMap` becomes `urlMap`. */
 export function camelCase(name: string): string {
   return name.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+$|^[A-Z]/, (head) => head.toLowerCase())
 }
