@@ -1,7 +1,7 @@
 /** Stages 2 to 7 for a call that reads or writes rows. In charge of their order; must not know doors or how a stage works. */
 import { crudNames } from '../schema/crud.ts'
 import type { Value } from '../schema/entity.ts'
-import { permitted, prepare } from './prepare.ts'
+import { type Meant, permitted, prepare } from './prepare.ts'
 import { eventOf } from './record.ts'
 import { once } from './replay.ts'
 import { run, writes } from './run.ts'
@@ -14,11 +14,7 @@ export const dataMethods: ReadonlySet<string> = new Set([...crudNames, 'call'])
 /** Stages 2 to 7 for one data call. Alone, or as a step of a transaction (then `running` is inside it). */
 export async function data(scene: Scene, running: Running, method: string, params: unknown): Promise<Value> {
   const { services, world, call, note } = scene
-  const { entity, operation, named } = permitted(world, running.rights, method, params)
-  note.entity = entity.name
-  note.operation = operation.name
-  if (typeof named['id'] === 'string') note.entityId = named['id'].slice(0, 128)
-  services.observe({ kind: 'aclCheck', allowed: true })
+  const { entity, named } = ask(scene, running, method, params)
   const bound = prepare(world, running.rights, method, named, services.limits.maxComplexity)
   const { plan } = bound.prepared
   note.writes = writes(plan)
@@ -30,5 +26,21 @@ export async function data(scene: Scene, running: Running, method: string, param
   } finally {
     // Also after a failure: one whose outcome is unknown may have written.
     if (!running.inTransaction) changed(scene, entity.name)
+  }
+}
+
+/** May the role call this at all? The answer is counted either way, and what was asked is noted before it. */
+function ask({ services, world, note }: Scene, running: Running, method: string, params: unknown): Meant {
+  let allowed = false
+  try {
+    const meant = permitted(world, running.rights, method, params, ({ entity, operation, named }) => {
+      note.entity = entity.name
+      note.operation = operation.name
+      if (typeof named['id'] === 'string') note.entityId = named['id'].slice(0, 128)
+    })
+    allowed = true
+    return meant
+  } finally {
+    if (allowed || note.entity !== undefined) services.observe({ kind: 'aclCheck', allowed })
   }
 }

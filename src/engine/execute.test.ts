@@ -134,3 +134,22 @@ test('an identity whose role is public is told FORBIDDEN, not to log in; a refer
   const [, updated] = (await call(god, 'transaction', steps)) as [unknown, { title: string }]
   assert.equal(updated.title, 'Found')
 })
+
+test('a denied call is written down with its entity and operation, and counted as denied', async () => {
+  const lines: AuditOutcome[] = []
+  const checks: boolean[] = []
+  const sink: Sink = { intent: () => undefined, outcome: (event) => void lines.push(event) as undefined, close: async () => undefined }
+  const { call } = await openLab(undefined, 'memory', { sink, observe: (o) => void (o.kind === 'aclCheck' && checks.push(o.allowed)) })
+  await call(signedIn('u'), 'delete', 'Package', '01900000-0000-7000-8000-000000000009')
+  await call(nobody, 'call', 'ComponentHierarchy', 'getTree', ['x'])
+  await call(god, 'list', 'PageView')
+  assert.deepEqual(
+    lines.map(({ entity, operation, entityId, code }) => [entity, operation, entityId, code]),
+    [
+      ['Package', 'delete', '01900000-0000-7000-8000-000000000009', 'FORBIDDEN'],
+      ['ComponentHierarchy', 'getTree', undefined, 'UNAUTHORIZED'],
+      ['PageView', 'list', undefined, undefined],
+    ],
+  )
+  assert.deepEqual(checks, [false, false, true])
+})

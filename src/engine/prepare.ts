@@ -48,18 +48,23 @@ function operationOf(rights: Rights, entity: Entity, method: string, named: Read
   })
 }
 
-/** Which entity and operation a call means, and that the role may call it. Before anything else of the call is looked at. */
-export function permitted(
-  world: World,
-  rights: Rights,
-  method: string,
-  params: unknown,
-): { entity: Entity; operation: Operation; named: Record<string, unknown> } {
+/** What a call is about, before anybody has said that it may happen. */
+export interface Meant {
+  readonly entity: Entity
+  readonly operation: Operation
+  readonly named: Record<string, unknown>
+}
+
+/** Which entity and operation a call means, and that the role may call it. Before anything else of the call is looked at.
+ * `learn` hears the meaning first: a refusal has to be written down with it. */
+export function permitted(world: World, rights: Rights, method: string, params: unknown, learn?: (meant: Meant) => void): Meant {
   const named = nameParams(parameters[method as Method], params)
   const entity = entityOf(world, rights, named['entity'])
   const operation = operationOf(rights, entity, method, named)
+  const meant = { entity, operation, named }
+  learn?.(meant)
   permit(rights, entity, operation)
-  return { entity, operation, named }
+  return meant
 }
 
 export function prepare(world: World, rights: Rights, method: string, named: Record<string, unknown>, maxComplexity: number): Bound {
