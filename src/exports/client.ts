@@ -20,39 +20,4 @@ class RemoteClient {
 export const DBALClient = RemoteClient as unknown as RemoteConstructor
 export type DBALClient<S extends SchemaTypes = Schema> = Client<S>
 
-export type { AdapterName, ClientConfig, DatabaseConfig, SandboxLevel, SessionConfig, UserConfig } from '../client/config.ts'
-export type { Status } from '../client/transport.ts'
-export type {
-  AnyEntity,
-  AnySchema,
-  BigintFilter,
-  BigintInput,
-  BooleanFilter,
-  BytesFilter,
-  BytesInput,
-  CallOptions,
-  Client,
-  ClientMethods,
-  DatetimeFilter,
-  DatetimeInput,
-  DecimalInput,
-  Direction,
-  IdFilter,
-  Json,
-  JsonFilter,
-  Login,
-  NumberFilter,
-  Page,
-  Paging,
-  PlaceFilter,
-  Returned,
-  SchemaTypes,
-  Step,
-  StringFilter,
-  Totals,
-  WhoAmI,
-} from '../client/types.ts'
-export { DBALErrorCode } from '../errors/code.ts'
-export { DBALError, type ErrorDetails, type FieldError } from '../errors/error.ts'
-export type { Schema } from '../generated/schema.ts'
-export { entities } from '../generated/schema.ts'
+export * from './surface.ts'
