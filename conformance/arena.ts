@@ -71,7 +71,7 @@ export async function openArena({ adapter: name, door: doorName, schema: folder 
   const { schema, policy } = contractOf(folder)
   const directory = await mkdtemp(join(tmpdir(), 'dbal-conformance-'))
   const url = name === 'memory' ? undefined : doorName === 'daemon' ? `file:${join(directory, 'case.db')}` : ':memory:'
-  const adapter = openAdapter({ adapter: name, threads: doorName === 'daemon' ? 'worker' : 'inline', ...(url === undefined ? {} : { url }) })
+  const adapter = await openAdapter({ adapter: name, threads: doorName === 'daemon' ? 'worker' : 'inline', ...(url === undefined ? {} : { url }) })
   await adapter.prepare(schema, 'apply')
   const faults: unknown[] = []
   const engine = createEngine({

@@ -6,8 +6,7 @@ import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync } f
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname } from 'node:path'
 import type { Adapter } from '../adapter/adapter.ts'
-import { createMemoryAdapter } from '../adapters/memory/memory.ts'
-import { createSqliteAdapter } from '../adapters/sqlite/adapter.ts'
+import type { ServerOptions } from '../adapter/server.ts'
 import { createFileSink, type FileSink } from '../audit/file-sink.ts'
 import type { Sink } from '../audit/sink.ts'
 import type { Config } from '../config/load.ts'
@@ -29,6 +28,8 @@ export interface Setup {
   readonly rulesFile?: string
   readonly adapter: NonNullable<Settings['database.adapter']>
   readonly url?: string
+  /** What is known of a database server beside its url. */
+  readonly server?: ServerOptions
   /** `worker`: statements never block the event loop (the daemon). `inline`: fastest alone. */
   readonly threads: 'inline' | 'worker'
   /** Bring the tables up to date; otherwise a database that is behind is refused. */
@@ -56,12 +57,38 @@ export function setupOf({ settings }: Config, door: 'daemon' | 'command', observ
     ...(schema === undefined ? {} : { schema }),
     ...(rulesFile === undefined ? {} : { rulesFile }),
     ...(url === undefined ? {} : { url }),
+    server: serverOf(settings),
     ...(observe === undefined ? {} : { observe }),
     ...(jwt === undefined ? {} : { jwt }),
     ...(settings['security.audit_log'] ? { auditFile: door === 'daemon' ? auditFile : commandAuditFile(auditFile) } : {}),
     ...(door === 'daemon' && settings['security.rate_limit.enabled']
       ? { rate: { perMinute: settings['security.rate_limit.requests_per_minute'], burst: settings['security.rate_limit.burst'] } }
       : {}),
+  }
+}
+
+function serverOf(settings: Settings): ServerOptions {
+  const file = settings['database.connection.ssl_ca_file']
+  const given = {
+    host: settings['database.connection.host'],
+    port: settings['database.connection.port'],
+    database: settings['database.connection.database'],
+    user: settings['database.connection.user'],
+    password: settings['database.connection.password'],
+    sslMode: settings['database.connection.ssl_mode'],
+    sslCa: file === undefined ? undefined : readText(file, 'database.connection.ssl_ca_file'),
+    connectTimeout: settings['database.connection.timeout'],
+  }
+  const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as ServerOptions
+  const statementTimeout = settings['performance.query_timeout']
+  return { ...known, poolSize: settings['database.pool_size'], ...(statementTimeout === undefined ? {} : { statementTimeout }) }
+}
+
+function readText(file: string, option: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new DBALError('VALIDATION_ERROR', { reason: `${option}: the file ${file} cannot be read` }, { cause })
   }
 }
 
@@ -122,7 +149,7 @@ export async function openEngine(setup: Setup): Promise<Opened> {
   const sink = setup.auditFile === undefined ? undefined : openSink(setup.auditFile, setup.observe ?? unobserved)
   let adapter: Adapter | undefined
   try {
-    adapter = openAdapter(setup)
+    adapter = await openAdapter(setup)
     // A database in memory is new each time: there is nothing that could be behind.
     await adapter.prepare(schema, setup.migrate || setup.adapter === 'memory' ? 'apply' : 'check')
     const open = adapter
@@ -162,12 +189,26 @@ function wire(setup: Setup, schema: Schema, policy: Policy, adapter: Adapter, si
 }
 
 /** DATABASE_ERROR or CAPABILITY_NOT_SUPPORTED with a hint where there is no such adapter here or its database cannot be opened. */
-export function openAdapter({ adapter, url, threads }: Pick<Setup, 'adapter' | 'url' | 'threads'>): Adapter {
+export async function openAdapter({ adapter, url, server, threads }: Pick<Setup, 'adapter' | 'url' | 'server' | 'threads'>): Promise<Adapter> {
+  const reached = { ...server, ...(url === undefined ? {} : { url }) }
+  // Drivers are loaded when they are asked for: nobody needs all of them.
   switch (adapter) {
-    case 'memory':
+    case 'memory': {
+      const { createMemoryAdapter } = await import('../adapters/memory/memory.ts')
       return createMemoryAdapter()
-    case 'sqlite':
+    }
+    case 'sqlite': {
+      const { createSqliteAdapter } = await import('../adapters/sqlite/adapter.ts')
       return createSqliteAdapter({ url: makeRoom(url ?? ':memory:'), mode: url === undefined || url.endsWith(':memory:') ? 'inline' : threads })
+    }
+    case 'postgresql': {
+      const { createPostgresAdapter } = await import('../adapters/postgres/adapter.ts')
+      return createPostgresAdapter(reached)
+    }
+    case 'mysql': {
+      const { createMysqlAdapter } = await import('../adapters/mysql/adapter.ts')
+      return createMysqlAdapter(reached)
+    }
     default:
       throw new DBALError('CAPABILITY_NOT_SUPPORTED', {}, { message: `The adapter ${adapter} is not part of this version; use sqlite or memory` })
   }

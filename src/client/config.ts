@@ -23,6 +23,8 @@ export interface DatabaseConfig {
   username?: string
   password?: string
   ssl_mode?: 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
+  /** Authorities that may vouch for the server, PEM text; those of the system unless given. */
+  ssl_ca?: string
   /** Connections kept, at most. */
   pool_size?: number
 }
@@ -155,6 +157,7 @@ const rootKeys: Keys = {
     username: text,
     password: { fits: (value) => typeof value === 'string', must: 'Must be a string' },
     ssl_mode: oneOf(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']),
+    ssl_ca: text,
     pool_size: whole(1, 1000),
   }),
   endpoint: text,
@@ -216,10 +219,10 @@ function checkDevelopment(config: Partial<ClientConfig>, complain: Complain): vo
   if (!embedded.has(adapter) && database?.url === undefined && database?.host === undefined)
     complain('database.url', `Is required with adapter "${adapter}" (or database.host)`)
   if (database === undefined) return
-  for (const key of ['host', 'port', 'database', 'username', 'password', 'ssl_mode'] as const) {
+  for (const key of ['host', 'port', 'database', 'username', 'password', 'ssl_mode', 'ssl_ca'] as const) {
     if (database[key] === undefined) continue
     if (embedded.has(adapter)) complain(`database.${key}`, `Must not stand beside adapter "${adapter}", which is embedded`)
-    else if (database.url !== undefined && key !== 'ssl_mode') complain(`database.${key}`, 'Must not stand beside database.url')
+    else if (database.url !== undefined && key !== 'ssl_mode' && key !== 'ssl_ca') complain(`database.${key}`, 'Must not stand beside database.url')
   }
   if (typeof database.url === 'string') checkUrl(adapter, database.url, complain)
   if (database.pool_size !== undefined && config.performance?.connectionPoolSize !== undefined)

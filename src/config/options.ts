@@ -89,6 +89,7 @@ export const options = {
     of: ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'],
     text: 'How far the connection to the database must be trusted.',
   },
+  'database.connection.ssl_ca_file': { type: 'path', text: 'Authorities that may vouch for the database server, PEM; default: those of the system.' },
   'database.connection.timeout': { type: 'integer', min: 1, max: hour, text: 'Milliseconds to wait for a connection.' },
 
   'security.audit_log': {

@@ -27,15 +27,24 @@ function principalOf({ user, tenantId, expiresAt }: Settings): Principal {
   })
 }
 
+/** Where the database is: a file, or a server. */
+function placeOf({ adapter, database, performance }: Settings): Pick<Parameters<typeof openEngine>[0], 'url' | 'server'> {
+  if (adapter === 'sqlite') return { url: database.url ?? usualDatabase }
+  const { url, username: user, ssl_mode: sslMode, ssl_ca: sslCa, pool_size, host, port, database: name, password } = database
+  const given = { host, port, database: name, user, password, sslMode, sslCa, poolSize: pool_size ?? performance.connectionPoolSize }
+  const server = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return { ...(url === undefined ? {} : { url }), server: { ...server, statementTimeout: performance.queryTimeout } }
+}
+
 export async function openDoor(settings: Settings): Promise<Door> {
-  const { adapter, database, schema, performance, security } = settings
+  const { adapter, schema, performance, security } = settings
   const engine = await openEngine({
     adapter,
     threads: 'inline',
     migrate: true,
     observe: createLog({ level: 'error' }),
     queryTimeout: performance.queryTimeout,
-    ...(adapter === 'memory' ? {} : { url: database.url ?? usualDatabase }),
+    ...(adapter === 'memory' ? {} : placeOf(settings)),
     ...(schema === undefined ? {} : { schema }),
     ...(security.enableAuditLog ? { auditFile: usualAuditLog } : {}),
   })

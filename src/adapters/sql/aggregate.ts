@@ -26,15 +26,15 @@ export function compileAggregate(query: Aggregate, dialect: Dialect): CompiledRe
     whole ? '' : whereSql(scope, where),
     groups.length === 0 ? '' : ` GROUP BY ${groups.map((cell) => cell.sql).join(', ')}`,
     query.having === undefined ? '' : ` HAVING ${havingSql(scope, cells, query.having)}`,
-    orderSql(query, cells),
-    query.limit === undefined ? '' : ` LIMIT ${operandSql(scope, query.limit, predicateSql)}`,
+    orderSql(query, cells, dialect),
+    dialect.limit(query.limit === undefined ? undefined : operandSql(scope, query.limit, predicateSql), undefined),
   ].join('')
   return { text, statement, decode: all.map((cell) => cell.codec.decode) }
 }
 
 function measureCell(scope: Scope, measure: Measure): Cell {
   const { dialect } = scope.statement
-  if (measure.fn === 'count') return { sql: 'count(*)', codec: dialect.codec({ type: 'integer' }) }
+  if (measure.fn === 'count') return dialect.count
   const column = columnOf(scope, measure.column)
   switch (measure.fn) {
     case 'sum':
@@ -51,10 +51,11 @@ function cellOf(cells: Cells, operand: AggregateOperand): Cell {
 }
 
 /** Groups that the given order leaves equal follow their values, ascending. */
-function orderSql(query: Aggregate, cells: Cells): string {
-  const given = query.order.map((key) => `${cellOf(cells, key.by).sql}${key.direction === 'desc' ? ' DESC' : ''}`)
+function orderSql(query: Aggregate, cells: Cells, dialect: Dialect): string {
+  const ordered = (cell: Cell, direction: 'asc' | 'desc'): string => dialect.orderKey(cell.sql, direction, cell.codec)
+  const given = query.order.map((key) => ordered(cellOf(cells, key.by), key.direction))
   const named = new Set(query.order.flatMap((key) => (key.by.kind === 'group' ? [key.by.index] : [])))
-  const rest = cells.groups.filter((_, i) => !named.has(i)).map((cell) => cell.sql)
+  const rest = cells.groups.filter((_, i) => !named.has(i)).map((cell) => ordered(cell, 'asc'))
   const all = [...given, ...rest]
   return all.length === 0 ? '' : ` ORDER BY ${all.join(', ')}`
 }
@@ -62,9 +63,9 @@ function orderSql(query: Aggregate, cells: Cells): string {
 function havingSql(scope: Scope, cells: Cells, node: Having): string {
   switch (node.kind) {
     case 'and':
-      return node.all.length === 0 ? '1' : `(${node.all.map((part) => havingSql(scope, cells, part)).join(' AND ')})`
+      return node.all.length === 0 ? scope.statement.dialect.yes : `(${node.all.map((part) => havingSql(scope, cells, part)).join(' AND ')})`
     case 'or':
-      return node.any.length === 0 ? '0' : `(${node.any.map((part) => havingSql(scope, cells, part)).join(' OR ')})`
+      return node.any.length === 0 ? scope.statement.dialect.no : `(${node.any.map((part) => havingSql(scope, cells, part)).join(' OR ')})`
     case 'not':
       return `(NOT ${havingSql(scope, cells, node.of)})`
     case 'isNull':

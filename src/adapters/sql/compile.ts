@@ -8,6 +8,7 @@ import type { Bind } from './scope.ts'
 import { compileTree } from './tree.ts'
 import { type CompiledInsert, compileDelete, compileInsert, compileUpdate } from './write.ts'
 
+export type { PageText } from './read.ts'
 export type { CompiledInsert } from './write.ts'
 
 export interface Compiled {
@@ -42,16 +43,15 @@ export function compileInsertion(query: Insert, dialect: Dialect): CompiledInser
 
 function rows(read: CompiledRead): Compiled {
   const { text, statement, decode } = read
-  return { text, binds: statement.binds, decode, answer: 'rows', ...(read.page === undefined ? {} : { page: read.page }) }
+  return { ...statement.finish(text), decode, answer: 'rows', ...(read.page === undefined ? {} : { page: read.page }) }
 }
 
 function affected(write: ReturnType<typeof compileUpdate>): Compiled {
-  return { text: write.text, binds: write.statement.binds, decode: [], answer: 'affected' }
+  return { ...write.statement.finish(write.text), decode: [], answer: 'affected' }
 }
 
 /** The values of a call, by placeholder. */
-export function bindAll(compiled: Compiled, args: Args): Physical[] {
-  const { binds } = compiled
+export function bindAll(binds: readonly Bind[], args: Args): Physical[] {
   const values = new Array<Physical>(binds.length)
   for (let i = 0; i < binds.length; i++) values[i] = (binds[i] as Bind)(args)
   return values

@@ -6,7 +6,7 @@
 import type { Field, Value, ValueType } from '../../schema/entity.ts'
 
 /** A value in the form in which a driver binds and returns it. */
-export type Physical = null | number | bigint | string | Uint8Array
+export type Physical = null | number | bigint | string | boolean | Uint8Array
 
 /**
  * How the values of one type lie in the database.
@@ -45,10 +45,27 @@ export interface Dialect {
   readonly maxBinds: number
   readonly wide: Codec
   quote(identifier: string): string
-  /** Placeholder number `n`, from 1. The same number twice is one bound value. */
-  placeholder(n: number): string
+  /** Placeholder number `n`, from 1, of a value in the form of `as`, or of a list or path as JSON text. The same number twice is one bound value. */
+  placeholder(n: number, as: Codec | 'json'): string
   /** Placeholder of the next value where values come in order, once each, and may be many. */
-  placeholderInOrder(n: number): string
+  placeholderInOrder(n: number, as: Codec): string
+  /**
+   * Absent where a placeholder says its number. Else the pattern that finds placeholders in a text, with the number as first group:
+   * each becomes `?`, and the values are bound in the order in which they stand.
+   */
+  readonly positional?: RegExp
+  /** The constants of conditions. */
+  readonly yes: string
+  readonly no: string
+  /** A sort key; nulls are smallest. */
+  orderKey(sql: string, direction: 'asc' | 'desc', codec: Codec): string
+  /** ` LIMIT … OFFSET …`, either of which may be absent. */
+  limit(limit: string | undefined, offset: string | undefined): string
+  /** How many rows; of the group, or of the table. */
+  readonly count: Typed
+  /** Whole statements; `sets` are assignments to bare columns, `where` begins with its word or is empty. */
+  update(table: string, alias: string, sets: string, where: string): string
+  remove(table: string, alias: string, where: string): string
   codec(type: ValueType): Codec
   /** The folded text (schema/fold.ts). */
   fold(sql: string): string

@@ -1,4 +1,5 @@
-/** Names of tables and columns in a database's complaint, back to fields. In charge of that mapping; must not know drivers or their codes. */
+/** What databases complain of, in the words of the seam. In charge of names of tables and columns in a database's complaint, back to fields; must not know drivers or their codes. */
+import { DBALError } from '../../errors/error.ts'
 import type { Entity } from '../../schema/entity.ts'
 import { shadowColumn } from './scope.ts'
 
@@ -11,4 +12,8 @@ export function fieldsOfColumns(entity: Entity, columns: readonly string[]): rea
     }
   }
   return [...names]
+}
+
+export function timedOut(): DBALError {
+  return new DBALError('TIMEOUT')
 }

@@ -84,7 +84,7 @@ export function foldedSql(scope: Scope, node: Operand, emit: EmitPredicate): str
 export function isNullSql(scope: Scope, node: Operand, emit: EmitPredicate): string {
   if (node.kind !== 'json') return `${operandSql(scope, node, emit)} IS NULL`
   const missing = scope.statement.dialect.jsonMissing(columnSql(scope, fieldOf(scope.entity, node.field)), jsonPath(scope, node.path))
-  return node.guard === undefined ? missing : `CASE WHEN ${emit(scope, node.guard)} THEN ${missing} ELSE 1 END`
+  return node.guard === undefined ? missing : `CASE WHEN ${emit(scope, node.guard)} THEN ${missing} ELSE ${scope.statement.dialect.yes} END`
 }
 
 export function guarded(scope: Scope, guard: Predicate | undefined, sql: string, emit: EmitPredicate): string {
@@ -93,7 +93,7 @@ export function guarded(scope: Scope, guard: Predicate | undefined, sql: string,
 
 function jsonPath(scope: Scope, path: readonly string[]): string {
   const text = JSON.stringify(path)
-  return scope.statement.bind(`json path ${text}`, () => () => text)
+  return scope.statement.bind(`json path ${text}`, 'json', () => () => text)
 }
 
 /** A bound role name becomes its level before it is bound; a role in a row is looked up among bound pairs. */
@@ -102,7 +102,7 @@ function levelSql(scope: Scope, node: Extract<Operand, { kind: 'level' }>, emit:
   const { of, levels } = node
   if (isSource(of)) {
     const key = `${sourceKey(of)} level ${JSON.stringify([...levels])}`
-    return statement.bind(key, () => {
+    return statement.bind(key, codecOf(scope, node), () => {
       const read = reader(of)
       return (args) => {
         const role = read(args)

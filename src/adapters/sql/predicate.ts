@@ -12,9 +12,9 @@ import { bindList, columnSql, fieldOf, fromSql, type Scope } from './scope.ts'
 export function predicateSql(scope: Scope, node: Predicate): string {
   switch (node.kind) {
     case 'and':
-      return joined(scope, node.all, 'AND', '1')
+      return joined(scope, node.all, 'AND', scope.statement.dialect.yes)
     case 'or':
-      return joined(scope, node.any, 'OR', '0')
+      return joined(scope, node.any, 'OR', scope.statement.dialect.no)
     case 'not':
       return `(NOT ${predicateSql(scope, node.of)})`
     case 'compare':
@@ -131,7 +131,9 @@ const elementOf = (codec: Codec, value: Value): string => (value === null ? 'nul
 
 function existsSql(scope: Scope, node: Extract<Predicate, { kind: 'exists' }>): string {
   const inner = scope.statement.scope(node.entity)
-  const parts = [linkSql(scope, node.local, inner, node.foreign), predicateSql(inner, node.where)].filter((part) => part !== '' && part !== '1')
+  const parts = [linkSql(scope, node.local, inner, node.foreign), predicateSql(inner, node.where)].filter(
+    (part) => part !== '' && part !== scope.statement.dialect.yes,
+  )
   return `EXISTS (SELECT 1 FROM ${fromSql(inner)}${innerWhere(inner, parts, pinned(node.entity, node.foreign))})`
 }
 
@@ -144,7 +146,7 @@ function inSelectSql(scope: Scope, node: Extract<Predicate, { kind: 'inSelect' }
   const left = wide ? operandIn(scope, node.left, codec, predicateSql) : operandSql(scope, node.left, predicateSql)
   const column = wide ? operandIn(inner, field, codec, predicateSql) : operandSql(inner, field, predicateSql)
   const where = predicateSql(inner, node.where)
-  return `${left} IN (SELECT ${column} FROM ${fromSql(inner)}${innerWhere(inner, where === '1' ? [] : [where], false)})`
+  return `${left} IN (SELECT ${column} FROM ${fromSql(inner)}${innerWhere(inner, where === scope.statement.dialect.yes ? [] : [where], false)})`
 }
 
 /** ` WHERE …` of the statement itself, with the deadline first, so that it is asked of every row visited. */

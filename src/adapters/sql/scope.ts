@@ -9,6 +9,11 @@ import type { Codec, Dialect, Physical } from './dialect.ts'
 /** Takes one physical value out of a call's arguments. */
 export type Bind = (args: Args) => Physical
 
+export interface Finished {
+  readonly text: string
+  readonly binds: readonly Bind[]
+}
+
 export class Statement {
   readonly dialect: Dialect
   readonly binds: Bind[] = []
@@ -23,13 +28,25 @@ export class Statement {
   }
 
   /** The placeholder of the value that `key` identifies; equal keys share one. */
-  bind(key: string, make: () => Bind): string {
+  bind(key: string, as: Codec | 'json', make: () => Bind): string {
     const known = this.#numbers.get(key)
     if (known !== undefined) return known
     this.binds.push(make())
-    const placeholder = this.dialect.placeholder(this.binds.length)
+    const placeholder = this.dialect.placeholder(this.binds.length, as)
     this.#numbers.set(key, placeholder)
     return placeholder
+  }
+
+  /** The text as a driver takes it, with the values that it binds, in order. */
+  finish(text: string): Finished {
+    const { positional } = this.dialect
+    if (positional === undefined) return { text, binds: this.binds }
+    const binds: Bind[] = []
+    const ordered = text.replace(positional, (_, n: string) => {
+      binds.push(this.binds[Number(n) - 1] as Bind)
+      return '?'
+    })
+    return { text: ordered, binds }
   }
 
   /** The row of `entity` under an alias of its own. */
@@ -115,7 +132,7 @@ function fittedScalar(type: ValueType, value: Value): Value {
 /** Binds a scalar in the form of `codec`; `change` is applied to the logical value first (folding). */
 export function bindScalar(statement: Statement, source: Source, codec: Codec, change?: (value: Value) => Value): string {
   const key = `${sourceKey(source)} as ${codec.form}${change === undefined ? '' : ' folded'}`
-  return statement.bind(key, () => {
+  return statement.bind(key, codec, () => {
     const read = reader(source)
     if (source.kind === 'const') {
       const value = read({ params: [], session: new Map() })
@@ -132,7 +149,7 @@ export function bindScalar(statement: Statement, source: Source, codec: Codec, c
 
 /** Binds a whole list as one JSON array; null where there is no list. */
 export function bindList(statement: Statement, source: Source, form: string, element: (value: Value) => string): string {
-  return statement.bind(`${sourceKey(source)} list ${form}`, () => {
+  return statement.bind(`${sourceKey(source)} list ${form}`, 'json', () => {
     const read = reader(source, true)
     return (args) => {
       const list = read(args)

@@ -8,7 +8,7 @@ import type { Codec, Dialect, Physical } from './dialect.ts'
 import { foldedSql, operandSql } from './operand.ts'
 import { predicateSql, whereSql } from './predicate.ts'
 import { conditions } from './read.ts'
-import { bindList, columnSql, fieldOf, fromSql, type Scope, Statement, shadowColumn } from './scope.ts'
+import { bindList, columnSql, fieldOf, type Scope, Statement, shadowColumn } from './scope.ts'
 
 export interface CompiledWrite {
   readonly text: string
@@ -28,13 +28,14 @@ export function compileInsert(query: Insert, dialect: Dialect): CompiledInsert {
   const fields = query.fields.map((name) => fieldOf(query.entity, name))
   const codecs = fields.map((field) => dialect.codec(field))
   const shadows = fields.flatMap((field, i) => (field.unique === 'insensitive' ? [i] : []))
+  const forms = [...codecs, ...shadows.map((i) => codecs[i] as Codec)]
   const columns = [...fields.map((field) => field.column), ...shadows.map((i) => shadowColumn(fields[i] as Field))]
   const head = `INSERT INTO ${dialect.quote(query.entity.table)} (${columns.map((name) => dialect.quote(name)).join(', ')}) VALUES `
   const chunk = Math.floor(dialect.maxBinds / columns.length)
   if (chunk === 0) throw new DBALError('INTERNAL_ERROR', {}, { message: `${query.entity.name} has more fields than one statement takes` })
   return {
     chunk,
-    text: (rows) => head + rowsSql(dialect, columns.length, rows),
+    text: (rows) => head + rowsSql(dialect, forms, rows),
     bind(row, into) {
       for (let i = 0; i < codecs.length; i++) into.push(physical(codecs[i] as Codec, row[i] ?? null))
       for (const i of shadows) into.push(typeof row[i] === 'string' ? fold(row[i]) : null)
@@ -46,9 +47,9 @@ function physical(codec: Codec, value: Value): Physical {
   return value === null ? null : codec.encode(value)
 }
 
-function rowsSql(dialect: Dialect, width: number, rows: number): string {
+function rowsSql(dialect: Dialect, codecs: readonly Codec[], rows: number): string {
   let n = 0
-  const row = (): string => `(${Array.from({ length: width }, () => dialect.placeholderInOrder(++n)).join(', ')})`
+  const row = (): string => `(${Array.from({ length: codecs.length }, (_, i) => dialect.placeholderInOrder(++n, codecs[i] as Codec)).join(', ')})`
   return Array.from({ length: rows }, row).join(', ')
 }
 
@@ -61,7 +62,8 @@ export function compileUpdate(query: Update, dialect: Dialect): CompiledWrite {
     const key = dialect.quote(fieldOf(query.entity, query.entity.key[0] as string).column)
     sets.push(`${key} = ${scope.alias}.${key}`)
   }
-  return { text: `UPDATE ${fromSql(scope)} SET ${sets.join(', ')}${whereSql(scope, conditions(scope, query.where))}`, statement }
+  const where = whereSql(scope, conditions(scope, query.where))
+  return { text: dialect.update(dialect.quote(query.entity.table), scope.alias, sets.join(', '), where), statement }
 }
 
 function setSql(scope: Scope, field: Field, value: SetValue): string[] {
@@ -87,5 +89,6 @@ function positionSql(scope: Scope, list: Extract<SetValue, { kind: 'position' }>
 export function compileDelete(query: Delete, dialect: Dialect): CompiledWrite {
   const statement = new Statement(dialect, query.reach === 'many')
   const scope = statement.scope(query.entity)
-  return { text: `DELETE FROM ${fromSql(scope)}${whereSql(scope, conditions(scope, query.where))}`, statement }
+  const where = whereSql(scope, conditions(scope, query.where))
+  return { text: dialect.remove(dialect.quote(query.entity.table), scope.alias, where), statement }
 }

@@ -1,14 +1,12 @@
 /** One open database on this thread. In charge of pragmas and prepared statements; must not know queries, locks or threads. */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { LRUCache } from 'lru-cache'
 import type { Physical } from '../sql/dialect.ts'
+import type { Raw } from '../sql/run/plan.ts'
 import { type Clock, DeadlinePassed, registerFunctions } from './functions.ts'
 import { memory, type Opening } from './options.ts'
-
-/** Rows, or how many were affected. */
-export type Raw = Physical[][] | number
 
 /** Statements that stay prepared; past that the one not used for longest is forgotten. */
 const statementLimit = 500
@@ -50,8 +48,10 @@ export class Connection {
     if (deadline === undefined) this.#clock.deadline = Infinity
     else if (performance.now() > deadline) throw new DeadlinePassed()
     else this.#clock.deadline = deadline
-    if (rows) return (values.length === 1 ? statement.all(values[0] as Physical) : statement.all(...values)) as unknown as Physical[][]
-    return Number(statement.run(...values).changes)
+    // SQLite's codecs make no booleans, which its driver does not take.
+    const given = values as readonly SQLInputValue[]
+    if (rows) return (given.length === 1 ? statement.all(given[0] as SQLInputValue) : statement.all(...given)) as unknown as Physical[][]
+    return Number(statement.run(...given).changes)
   }
 
   exec(text: string): void {

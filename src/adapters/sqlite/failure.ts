@@ -2,7 +2,7 @@
 import { ConstraintError } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Query } from '../../query/ast.ts'
-import { fieldsOfColumns } from '../sql/errors.ts'
+import { fieldsOfColumns, timedOut } from '../sql/errors.ts'
 import { DeadlinePassed } from './functions.ts'
 
 /** How a statement failed, as plain data that can cross threads. */
@@ -63,10 +63,6 @@ export function translate(error: unknown, query?: Query): Error {
   if (primary === constraint && query !== undefined) return constraintError(failure, query, error)
   const hint = failure.kind === 'lost' ? 'The transaction has ended; nothing of it was written' : hints[primary]
   return new DBALError('DATABASE_ERROR', hint === undefined ? {} : { hint }, { cause: error })
-}
-
-export function timedOut(): DBALError {
-  return new DBALError('TIMEOUT')
 }
 
 /** SQLITE_CONSTRAINT_* (sqlite.org/rescode.html#extrc). A reference says SQLITE_CONSTRAINT_FOREIGNKEY, or _TRIGGER from an action. */

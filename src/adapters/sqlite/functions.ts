@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { fold } from '../../schema/fold.ts'
-import { fromScaled, plainDigits, scaledOfSortable, toWide } from '../sql/decimal.ts'
+import { fromScaled, plainDigits, scaledOfSortable, toWide } from '../sql/dialects/sqlite/decimal.ts'
 import { ExactSum } from './exact-sum.ts'
 
 /** Set before each statement: milliseconds on this thread's monotonic clock. */

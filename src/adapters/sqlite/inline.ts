@@ -1,20 +1,22 @@
 /** SQLite on the caller's thread. In charge of one connection that a transaction holds alone; must not know threads. */
+import type { StatementSync } from 'node:sqlite'
 import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import type { Physical } from '../sql/dialect.ts'
-import { Connection, type Raw } from './connection.ts'
+import { type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
+import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
+import { backend, begins } from './backend.ts'
+import { Connection } from './connection.ts'
 import { lost, StatementFailure, translate } from './failure.ts'
 import { Lock } from './lock.ts'
 import type { Opening } from './options.ts'
-import { type Channel, type Plan, Plans, type Text } from './plan.ts'
-import { checkSignal, type Held, transact } from './transaction.ts'
 
 export class InlineEngine {
   readonly #connection: Connection
   readonly #lock: Lock
-  readonly #plans = new Plans()
+  readonly #plans = new Plans(backend)
   readonly #alone: Channel
   #open = true
 
@@ -61,7 +63,7 @@ export class InlineEngine {
       if (!this.#open) throw closed()
       const connection = this.#connection
       return await work({
-        begin: (text) => connection.run(connection.prepare(text.text), [], false, undefined),
+        begin: (mode) => connection.run(connection.prepare(begins[mode].text), [], false, undefined),
         run(text, values, deadline) {
           if (!connection.inTransaction) throw new StatementFailure(lost)
           return execute(connection, text, values, deadline)
@@ -103,7 +105,7 @@ function execute(connection: Connection, text: Text, values: readonly Physical[]
     text.prepared = connection.prepare(text.text)
     text.owner = connection
   }
-  return connection.run(text.prepared, values, text.rows, deadline)
+  return connection.run(text.prepared as StatementSync, values, text.rows, deadline)
 }
 
 export function closed(): DBALError {

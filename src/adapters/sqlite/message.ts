@@ -1,6 +1,6 @@
 /** What the caller's thread and a database thread say to each other. In charge of the form of messages; must not know who sends them. */
 import type { Physical } from '../sql/dialect.ts'
-import type { Raw } from './connection.ts'
+import type { Raw } from '../sql/run/plan.ts'
 import type { Failure } from './failure.ts'
 
 /** One statement. Calls of one tick travel as one message: a list. */

@@ -4,12 +4,12 @@
  */
 import { DBALError } from '../../errors/error.ts'
 import type { Schema } from '../../schema/entity.ts'
-import { type Model, modelOf } from '../sql/ddl.ts'
 import type { Physical } from '../sql/dialect.ts'
-import { evolve, type Step } from '../sql/evolve.ts'
-import { sqliteDialect } from '../sql/sqlite.ts'
+import { sqliteDialect } from '../sql/dialects/sqlite/dialect.ts'
+import { type Model, modelOf } from '../sql/model/ddl.ts'
+import { evolve, type Step } from '../sql/model/evolve.ts'
+import type { Held } from '../sql/run/transaction.ts'
 import { translate } from './failure.ts'
-import type { Held } from './transaction.ts'
 
 const createMeta = 'CREATE TABLE IF NOT EXISTS "dbal_meta" ("key" TEXT NOT NULL PRIMARY KEY, "value" TEXT NOT NULL) STRICT'
 const setMeta = 'INSERT INTO "dbal_meta" ("key", "value") VALUES (?1, ?2) ON CONFLICT ("key") DO UPDATE SET "value" = excluded."value"'
@@ -18,7 +18,7 @@ const setMeta = 'INSERT INTO "dbal_meta" ("key", "value") VALUES (?1, ?2) ON CON
 export async function prepareSchema(held: Held, schema: Schema, mode: 'apply' | 'check' = 'apply'): Promise<void> {
   const wanted = modelOf(schema, sqliteDialect)
   try {
-    await held.begin({ text: 'BEGIN IMMEDIATE', rows: false })
+    await held.begin('write')
   } catch (error) {
     throw translate(error)
   }

@@ -2,12 +2,11 @@
 import { Worker } from 'node:worker_threads'
 import { DBALError } from '../../errors/error.ts'
 import type { Physical } from '../sql/dialect.ts'
-import type { Raw } from './connection.ts'
+import type { Raw, Text } from '../sql/run/plan.ts'
 import { StatementFailure } from './failure.ts'
 import { Lock } from './lock.ts'
 import { type Call, type Reply, steady } from './message.ts'
 import type { Opening } from './options.ts'
-import type { Text } from './plan.ts'
 
 /**
  * `alone`: gathered for the rest of the tick. `begin`, `inside` a transaction: sent at once, since the next statement waits for

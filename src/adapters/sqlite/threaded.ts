@@ -3,18 +3,18 @@ import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
-import type { Raw } from './connection.ts'
+import { type Channel, Plans, type Raw, type Text } from '../sql/run/plan.ts'
+import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
+import { backend, begins } from './backend.ts'
 import { translate } from './failure.ts'
 import { closed } from './inline.ts'
 import { memory, type Opening } from './options.ts'
-import { type Channel, Plans, type Text } from './plan.ts'
 import { Thread } from './thread.ts'
-import { checkSignal, type Held, transact } from './transaction.ts'
 
 export class ThreadedEngine {
   readonly writer: Thread
   readonly readers: readonly Thread[]
-  readonly #plans = new Plans()
+  readonly #plans = new Plans(backend)
   #open = true
   /** Reads of a file must not come before the file has its journal mode, which the writer sets. */
   #ready: Promise<unknown> | undefined
@@ -90,7 +90,7 @@ export class ThreadedEngine {
     try {
       if (!this.#open) throw closed()
       return await work({
-        begin: (text) => thread.run(text, [], undefined, 'begin'),
+        begin: (mode) => thread.run(begins[mode], [], undefined, 'begin'),
         run: (text, values, deadline) => thread.run(text, values, deadline, 'inside'),
       })
     } finally {

@@ -1,6 +1,7 @@
 /** A database thread: runs the statements of a message in order and answers them together. In charge of its one connection; must not know queries. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { Connection, type Raw } from './connection.ts'
+import type { Raw } from '../sql/run/plan.ts'
+import { Connection } from './connection.ts'
 import { failureOf, lost, StatementFailure } from './failure.ts'
 import { type Call, type Reply, steady } from './message.ts'
 import type { Opening } from './options.ts'

@@ -80,9 +80,9 @@ async function database(config: Config, schema: Schema): Promise<Finding> {
   const file = setup.adapter === 'sqlite' ? fileOf(setup.url) : undefined
   // Opening would create it.
   if (file !== undefined && !existsSync(file)) return missing(check, 'database.url', file, 'is not there yet; the daemon creates it')
-  let adapter: ReturnType<typeof openAdapter> | undefined
+  let adapter: Awaited<ReturnType<typeof openAdapter>> | undefined
   try {
-    adapter = openAdapter(setup)
+    adapter = await openAdapter(setup)
     const version = await adapter.probe()
     await adapter.prepare(schema, 'check')
     return { check, status: 'ok', text: `${version}, up to date` }

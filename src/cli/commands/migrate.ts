@@ -21,7 +21,7 @@ export function registerMigrate(program: Command): void {
 async function prepare(options: Options, mode: 'apply' | 'check'): Promise<void> {
   const setup = setupOf(configOf(options), 'command')
   const { schema } = loadContract(setup.schema, setup.rulesFile)
-  const adapter = openAdapter(setup)
+  const adapter = await openAdapter(setup)
   try {
     await adapter.prepare(schema, mode)
     if (options['json'] === true) sayJson({ upToDate: true, schema: schema.version })

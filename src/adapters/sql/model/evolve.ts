@@ -1,7 +1,7 @@
 /** From the tables that exist to those that the schema wants. Pure: in charge of telling additive changes from others; must not know connections. */
-import { DBALError } from '../../errors/error.ts'
+import { DBALError } from '../../../errors/error.ts'
+import type { Dialect } from '../dialect.ts'
 import { addColumn, createTable, type IndexModel, type Model, type TableModel } from './ddl.ts'
-import type { Dialect } from './dialect.ts'
 
 /** A statement and, for complaints if it fails, what it is about. */
 export interface Step {

@@ -2,21 +2,20 @@
  * A transaction over a channel: begin, statements, savepoints, commit or rollback.
  * In charge of its boundaries; must not know where statements run.
  */
-import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
-import { DBALError } from '../../errors/error.ts'
-import type { Answer, Args, Query } from '../../query/ast.ts'
-import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
-import { timedOut, translate } from './failure.ts'
-import type { Channel, Plans, Text } from './plan.ts'
+import type { RunOptions, Transaction } from '../../../adapter/adapter.ts'
+import { DBALError } from '../../../errors/error.ts'
+import type { Answer, Args, Query } from '../../../query/ast.ts'
+import { type Authorized, assertAuthorized } from '../../../query/authorized.ts'
+import { timedOut } from '../errors.ts'
+import type { Backend, Channel, Plans, Text } from './plan.ts'
 
 /** What a transaction needs of its connection. Statements of an ended transaction must fail (`lost`), never run outside. */
 export interface Held extends Channel {
-  /** Outside of any transaction: BEGIN. */
-  begin(text: Text): unknown
+  /** Outside of any transaction: BEGIN in the words of the database. */
+  begin(mode: 'read' | 'write'): unknown
 }
 
 const command = (text: string): Text => ({ text, rows: false })
-const begins = { read: command('BEGIN'), write: command('BEGIN IMMEDIATE') }
 const commit = command('COMMIT')
 const rollback = command('ROLLBACK')
 const none: readonly never[] = []
@@ -80,7 +79,7 @@ class OpenTransaction implements Transaction {
     try {
       await this.#held.run(text, none, undefined)
     } catch (error) {
-      throw translate(error)
+      throw this.#plans.backend.translate(error)
     }
   }
 
@@ -95,9 +94,9 @@ function checkLate(options: RunOptions | undefined): void {
 }
 
 /** What went wrong, if something did. The statement is on its way when this returns. */
-function begin(held: Held, mode: 'read' | 'write'): Promise<Error | undefined> {
+function begin(held: Held, mode: 'read' | 'write', { translate }: Backend): Promise<Error | undefined> {
   try {
-    return Promise.resolve(held.begin(begins[mode])).then(
+    return Promise.resolve(held.begin(mode)).then(
       () => undefined,
       (error: unknown) => translate(error),
     )
@@ -117,7 +116,7 @@ export async function transact<T>(
   checkLate(options)
   const tx = new OpenTransaction(held, plans, mode, options)
   // Not awaited: it travels with the first statement, which fails as `lost` if it did not begin.
-  const begun = begin(held, mode)
+  const begun = begin(held, mode, plans.backend)
   try {
     const result = await work(tx)
     const failed = await begun

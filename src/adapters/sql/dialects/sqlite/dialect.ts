@@ -2,10 +2,10 @@
  * The dialect of SQLite.
  * In charge of its spelling; must not know queries or connections. Functions named dbal_* are registered by adapters/sqlite.
  */
-import type { Field, ValueType } from '../../schema/entity.ts'
-import { normalise } from '../../schema/field-type.ts'
+import type { Field, ValueType } from '../../../../schema/entity.ts'
+import { normalise } from '../../../../schema/field-type.ts'
+import type { Codec, Dialect, Physical } from '../../dialect.ts'
 import { computed, digitsOf, sqliteCodec, wideCodec } from './codec.ts'
-import type { Codec, Dialect, Physical } from './dialect.ts'
 
 const wide = wideCodec(0)
 
@@ -46,6 +46,15 @@ export const sqliteDialect: Dialect = {
   inList,
   keysIn,
   placeholder: (n) => `?${n}`,
+  yes: '1',
+  no: '0',
+  orderKey: (sql, direction) => (direction === 'desc' ? `${sql} DESC` : sql),
+  // An offset alone is no clause.
+  limit: (limit, offset) =>
+    limit === undefined && offset === undefined ? '' : ` LIMIT ${limit ?? -1}${offset === undefined ? '' : ` OFFSET ${offset}`}`,
+  count: { sql: 'count(*)', codec: sqliteCodec({ type: 'integer' }) },
+  update: (table, alias, sets, where) => `UPDATE ${table} AS ${alias} SET ${sets}${where}`,
+  remove: (table, alias, where) => `DELETE FROM ${table} AS ${alias}${where}`,
   // A numbered one has a name, and looking thousands of names up takes time that grows with their square.
   placeholderInOrder: () => '?',
   codec: sqliteCodec,

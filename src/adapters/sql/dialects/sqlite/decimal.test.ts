@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { compareDigits } from '../../schema/value/number.ts'
+import { compareDigits } from '../../../../schema/value/number.ts'
 import { fromScaled, fromSortable, fromWide, plainDigits, toScaled, toSortable, toWide } from './decimal.ts'
 
 const scale = 7

@@ -1,10 +1,10 @@
 /** The tables of a schema, and which changes of it are additive. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type EntityGiven, makeEntity, makeSchema } from '../../../test/support/make-schema.ts'
+import { type EntityGiven, makeEntity, makeSchema } from '../../../../test/support/make-schema.ts'
+import { sqliteDialect } from '../dialects/sqlite/dialect.ts'
 import { ddl, modelOf } from './ddl.ts'
 import { evolve } from './evolve.ts'
-import { sqliteDialect } from './sqlite.ts'
 
 const Page = {
   tenant: 'tenantId',

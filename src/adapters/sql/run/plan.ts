@@ -2,22 +2,31 @@
  * How an authorised query runs here: compiled once, remembered by the query object.
  * In charge of answers from raw results; must not know locks or threads.
  */
-import type { StatementSync } from 'node:sqlite'
-import type { Aggregate, Answer, Args, Delete, Operand, Query } from '../../query/ast.ts'
-import type { Entity, Value } from '../../schema/entity.ts'
-import { bindAll, type Compiled, type CompiledInsert, compile, compileInsertion, rowDecoder } from '../sql/compile.ts'
-import type { Physical } from '../sql/dialect.ts'
-import { sqliteDialect } from '../sql/sqlite.ts'
-import type { Connection, Raw } from './connection.ts'
-import { translate } from './failure.ts'
+import type { Aggregate, Answer, Args, Delete, Operand, Query } from '../../../query/ast.ts'
+import type { Entity, Value } from '../../../schema/entity.ts'
+import { bindAll, type Compiled, type CompiledInsert, compile, compileInsertion, type PageText, rowDecoder } from '../compile.ts'
+import type { Dialect, Physical } from '../dialect.ts'
 
-/** A statement's text; the connection that ran it last on this thread keeps its prepared form here. */
+/** Rows, or how many were affected. */
+export type Raw = Physical[][] | number
+
+/** A statement's text. */
 export interface Text {
   readonly text: string
   readonly rows: boolean
-  prepared?: StatementSync
+  /** What the connection that ran it last wants to find again: its prepared form, its name. */
+  prepared?: unknown
   /** Whose `prepared` it is. */
-  owner?: Connection
+  owner?: unknown
+}
+
+/** What plans need to know of a database. */
+export interface Backend {
+  readonly dialect: Dialect
+  /** The error for callers of the adapter. `query` says which constraint can have been meant. */
+  translate(error: unknown, query?: Query): Error
+  /** A bulk delete does not count a row of its filter that a cascade of the same statement has taken before. */
+  readonly cascadesUncounted: boolean
 }
 
 /** Runs statements in one place, in the order of the calls. */
@@ -36,21 +45,27 @@ export interface Plan {
 const textLimit = 64
 
 export class Plans {
+  readonly backend: Backend
   readonly #plans = new WeakMap<Query, Plan>()
+
+  constructor(backend: Backend) {
+    this.backend = backend
+  }
 
   of(query: Query): Plan {
     const known = this.#plans.get(query)
     if (known !== undefined) return known
-    const plan = planOf(query)
+    const plan = planOf(query, this.backend)
     this.#plans.set(query, plan)
     return plan
   }
 }
 
-function planOf(query: Query): Plan {
-  if (query.kind === 'insert') return new InsertPlan(query, compileInsertion(query, sqliteDialect))
-  const statement = new StatementPlan(query, compile(query, sqliteDialect))
-  return query.kind === 'delete' && query.reach === 'many' && follows(query.entity) ? new CountedDelete(query, statement) : statement
+function planOf(query: Query, backend: Backend): Plan {
+  if (query.kind === 'insert') return new InsertPlan(query, compileInsertion(query, backend.dialect), backend)
+  const statement = new StatementPlan(query, compile(query, backend.dialect), backend)
+  const counted = backend.cascadesUncounted && query.kind === 'delete' && query.reach === 'many' && follows(query.entity)
+  return counted ? new CountedDelete(query, statement, backend) : statement
 }
 
 /** May a row of the entity go because another row went? Which one first is the database's own affair. */
@@ -58,15 +73,15 @@ function follows({ fields }: Entity): boolean {
   return [...fields.values()].some((field) => field.foreignKey?.onDelete === 'cascade')
 }
 
-/** SQLite does not count a row of the filter that a cascade of the same statement has taken before; so the rows are counted first. */
+/** A row that a cascade takes before its turn is not counted by some databases; so the rows are counted first. */
 class CountedDelete implements Plan {
   readonly writes = true
   readonly #count: StatementPlan
   readonly #remove: StatementPlan
 
-  constructor({ entity, where }: Delete, remove: StatementPlan) {
+  constructor({ entity, where }: Delete, remove: StatementPlan, backend: Backend) {
     const count: Aggregate = { kind: 'aggregate', entity, where, groupBy: [], measures: [{ fn: 'count' }], order: [] }
-    this.#count = new StatementPlan(count, compile(count, sqliteDialect))
+    this.#count = new StatementPlan(count, compile(count, backend.dialect), backend)
     this.#remove = remove
   }
 
@@ -84,18 +99,20 @@ class CountedDelete implements Plan {
 class StatementPlan implements Plan {
   readonly writes: boolean
   readonly #query: Query
+  readonly #backend: Backend
   readonly #compiled: Compiled
   readonly #text: Text
   /** Tells the total of a page without rows. */
   readonly #ifEmpty: Text | undefined
   readonly #decode: ReturnType<typeof rowDecoder>
 
-  constructor(query: Query, compiled: Compiled) {
+  constructor(query: Query, compiled: Compiled, backend: Backend) {
     this.#query = query
+    this.#backend = backend
     this.#compiled = compiled
     this.writes = compiled.answer === 'affected'
     this.#text = { text: compiled.text, rows: !this.writes }
-    this.#ifEmpty = compiled.page === undefined ? undefined : { text: compiled.page.ifEmpty, rows: true }
+    this.#ifEmpty = compiled.page === undefined ? undefined : { text: compiled.page.ifEmpty.text, rows: true }
     this.#decode = rowDecoder(compiled.decode)
   }
 
@@ -105,14 +122,17 @@ class StatementPlan implements Plan {
 
   run(channel: Channel, args: Args, deadline: number | undefined): Answer | Promise<Answer> {
     try {
-      const values = bindAll(this.#compiled, args)
+      const values = bindAll(this.#compiled.binds, args)
       const raw = channel.run(this.#text, values, deadline)
-      const again = (): Raw | Promise<Raw> => channel.run(this.#ifEmpty as Text, values, deadline)
+      const again = (): Raw | Promise<Raw> =>
+        channel.run(this.#ifEmpty as Text, bindAll((this.#compiled.page as PageText).ifEmpty.binds, args), deadline)
       if (raw instanceof Promise)
-        return raw.then((result) => this.#answer(result, args, again)).catch((error: unknown) => Promise.reject(translate(error, this.#query)))
+        return raw
+          .then((result) => this.#answer(result, args, again))
+          .catch((error: unknown) => Promise.reject(this.#backend.translate(error, this.#query)))
       return this.#answer(raw, args, again)
     } catch (error) {
-      throw translate(error, this.#query)
+      throw this.#backend.translate(error, this.#query)
     }
   }
 
@@ -123,7 +143,7 @@ class StatementPlan implements Plan {
     if (page.headed) return this.#headed(raw)
     const [first] = raw
     if (first !== undefined) {
-      const total = first.at(-1) as number
+      const total = Number(first.at(-1))
       for (const row of raw) row.length -= 1
       return { rows: this.#decode(raw), total }
     }
@@ -133,10 +153,12 @@ class StatementPlan implements Plan {
     return both instanceof Promise ? both.then((rows) => this.#headed(rows)) : this.#headed(both)
   }
 
-  /** The total's row comes first; in one snapshot with the page, which may have got rows meanwhile. */
+  /** One row has the total and nothing else; in one snapshot with the page, which may have got rows meanwhile. */
   #headed(raw: Raw): Answer {
-    const rows = raw as Physical[][]
-    const total = (rows.shift() as Physical[])[0] as number
+    const all = raw as Physical[][]
+    const total = Number(all.find((row) => row.at(-1) !== null)?.at(-1))
+    const rows = all.filter((row) => row.at(-1) === null)
+    for (const row of rows) row.length -= 1
     return { rows: this.#decode(rows), total }
   }
 }
@@ -150,11 +172,13 @@ function numberOf(operand: Operand | undefined, args: Args): Value | undefined {
 class InsertPlan implements Plan {
   readonly writes = true
   readonly #query: Query
+  readonly #backend: Backend
   readonly #compiled: CompiledInsert
   readonly #texts = new Map<number, Text>()
 
-  constructor(query: Query, compiled: CompiledInsert) {
+  constructor(query: Query, compiled: CompiledInsert, backend: Backend) {
     this.#query = query
+    this.#backend = backend
     this.#compiled = compiled
   }
 
@@ -171,11 +195,11 @@ class InsertPlan implements Plan {
       if (raw instanceof Promise)
         return raw.then(
           (affected) => ({ rows: [], affected: affected as number }),
-          (error: unknown) => Promise.reject(translate(error, this.#query)),
+          (error: unknown) => Promise.reject(this.#backend.translate(error, this.#query)),
         )
       return { rows: [], affected: raw as number }
     } catch (error) {
-      throw translate(error, this.#query)
+      throw this.#backend.translate(error, this.#query)
     }
   }
 
@@ -193,7 +217,7 @@ class InsertPlan implements Plan {
         affected += (await this.#insert(channel, rows.slice(at, at + this.#compiled.chunk), deadline)) as number
       }
     } catch (error) {
-      throw translate(error, this.#query)
+      throw this.#backend.translate(error, this.#query)
     }
     return { rows: [], affected }
   }

@@ -2,10 +2,10 @@
  * From schema to tables and indexes, as text.
  * Pure: in charge of what the database itself must guard; must not know connections or what exists already.
  */
-import { DBALError } from '../../errors/error.ts'
-import type { Entity, Field, ForeignKey, Schema } from '../../schema/entity.ts'
-import type { Dialect } from './dialect.ts'
-import { fieldOf, shadowColumn } from './scope.ts'
+import type { Entity, Field, Schema } from '../../../schema/entity.ts'
+import type { Dialect } from '../dialect.ts'
+import { fieldOf, shadowColumn } from '../scope.ts'
+import { columnReference, referenceOf, tableReferences } from './references.ts'
 
 export interface ColumnModel {
   readonly name: string
@@ -30,6 +30,8 @@ export interface IndexModel {
   readonly entity: string
   readonly table: string
   readonly fields: readonly string[]
+  /** A shadow column where uniqueness ignores case. */
+  readonly columns: readonly string[]
   readonly unique: boolean
   readonly text: string
 }
@@ -70,7 +72,7 @@ function tableModel(schema: Schema, entity: Entity, dialect: Dialect): TableMode
     if (field.unique === 'insensitive') columns.push(shadowModel(field, dialect))
   }
   const key = entity.key.map((name) => dialect.quote(fieldOf(entity, name).column)).join(', ')
-  return { name: entity.table, entity: entity.name, columns, constraints: [`PRIMARY KEY (${key})`, ...tenantReferences(schema, entity, dialect)] }
+  return { name: entity.table, entity: entity.name, columns, constraints: [`PRIMARY KEY (${key})`, ...tableReferences(schema, entity, dialect)] }
 }
 
 function columnModel(schema: Schema, entity: Entity, field: Field, dialect: Dialect): ColumnModel {
@@ -79,7 +81,7 @@ function columnModel(schema: Schema, entity: Entity, field: Field, dialect: Dial
   const conditions = dialect.checks(column, field)
   // Its name is what the database complains with.
   const check = conditions.length === 0 ? '' : ` CONSTRAINT ${dialect.quote(`${entity.table}.${field.column}`)} CHECK (${conditions.join(' AND ')})`
-  const reference = referenceSql(schema, entity, field, dialect)
+  const reference = columnReference(referenceOf(schema, entity, field), dialect)
   const definition = `${codec.column}${field.nullable ? '' : ' NOT NULL'}${check}${reference}`
   const base = { name: field.column, field: field.name, definition }
   if (field.nullable) return { ...base, added: definition }
@@ -94,49 +96,6 @@ function shadowModel(field: Field, dialect: Dialect): ColumnModel {
   const { column } = dialect.codec(field)
   const definition = `${column}${field.nullable ? '' : ' NOT NULL'}`
   return { name: shadowColumn(field), field: field.name, definition, ...(field.nullable ? { added: definition } : {}) }
-}
-
-const actions = { cascade: ' ON DELETE CASCADE', set_null: ' ON DELETE SET NULL', restrict: '' } as const
-
-/** A key never changes; another unique field may (a user's name), and the rows that refer to it go along. */
-function actionsOf(target: Entity, { field, onDelete }: ForeignKey): string {
-  return actions[onDelete] + (target.key.includes(field) ? '' : ' ON UPDATE CASCADE')
-}
-
-function referenceSql(schema: Schema, entity: Entity, field: Field, dialect: Dialect): string {
-  const { foreignKey } = field
-  if (foreignKey === undefined) return ''
-  const target = targetOf(schema, entity, field)
-  if (sharesTenant(target, foreignKey.field)) return ''
-  const column = dialect.quote(fieldOf(target, foreignKey.field).column)
-  return ` REFERENCES ${dialect.quote(target.table)} (${column})${actionsOf(target, foreignKey)}`
-}
-
-function targetOf(schema: Schema, entity: Entity, field: Field): Entity {
-  const target = schema.entities.get((field.foreignKey as { entity: string }).entity)
-  if (target === undefined) throw new DBALError('INTERNAL_ERROR', {}, { message: `${entity.name}.${field.name} refers to an unknown entity` })
-  return target
-}
-
-/** True where the referenced field is unique within a tenant only, so that the reference needs the tenant too. */
-function sharesTenant(target: Entity, field: string): boolean {
-  return target.tenant !== undefined && !(target.key.length === 1 && target.key[0] === field) && target.tenant !== field
-}
-
-function tenantReferences(schema: Schema, entity: Entity, dialect: Dialect): string[] {
-  return [...entity.fields.values()].flatMap((field) => {
-    const { foreignKey } = field
-    if (foreignKey === undefined) return []
-    const target = targetOf(schema, entity, field)
-    if (!sharesTenant(target, foreignKey.field)) return []
-    if (entity.tenant === undefined || foreignKey.onDelete === 'set_null') {
-      const hint = `${entity.name}.${field.name} refers to ${target.name}.${foreignKey.field}, which is unique within a tenant only; refer to its key instead`
-      throw new DBALError('DATABASE_ERROR', { hint })
-    }
-    const own = [entity.tenant, field.name].map((name) => dialect.quote(fieldOf(entity, name).column)).join(', ')
-    const other = [target.tenant as string, foreignKey.field].map((name) => dialect.quote(fieldOf(target, name).column)).join(', ')
-    return [`FOREIGN KEY (${own}) REFERENCES ${dialect.quote(target.table)} (${other})${actionsOf(target, foreignKey)}`]
-  })
 }
 
 interface Wanted {
@@ -163,7 +122,7 @@ function indexModel(entity: Entity, want: Wanted, dialect: Dialect): IndexModel 
   const name = want.name ?? `${entity.table}_${want.columns.join('_')}_${want.unique ? 'key' : 'idx'}`
   const columns = want.columns.map((column) => dialect.quote(column)).join(', ')
   const text = `CREATE ${want.unique ? 'UNIQUE ' : ''}INDEX ${dialect.quote(name)} ON ${dialect.quote(entity.table)} (${columns})`
-  return { name, entity: entity.name, table: entity.table, fields: want.fields, unique: want.unique, text }
+  return { name, entity: entity.name, table: entity.table, fields: want.fields, columns: want.columns, unique: want.unique, text }
 }
 
 function uniques(schema: Schema, entity: Entity): Wanted[] {

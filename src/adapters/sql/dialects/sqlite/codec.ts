@@ -1,8 +1,8 @@
 /** SQLite's physical forms of logical values, one codec per type. In charge of exactness both ways; must not know queries. */
-import { invalid } from '../../errors/error.ts'
-import type { Value, ValueType } from '../../schema/entity.ts'
+import { invalid } from '../../../../errors/error.ts'
+import type { Value, ValueType } from '../../../../schema/entity.ts'
+import type { Codec, Physical } from '../../dialect.ts'
 import { fromScaled, fromSortable, fromWide, plainDigits, toScaled, toSortable, toWide } from './decimal.ts'
-import type { Codec, Physical } from './dialect.ts'
 
 /** Digits that a signed 64-bit integer always holds (2^63 has 19). */
 export const scaledPrecision = 18
