@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Milliseconds on the monotonic clock (`performance.now()`) after which the statement must end. */
   readonly deadline?: number
   readonly signal?: AbortSignal
+  /** Of a transaction: its work must not run a second time. */
+  readonly once?: boolean
 }
 
 /** Runs authorised queries; one alone is its own snapshot. */
@@ -33,7 +35,11 @@ export interface Transaction extends Session {
 export interface Adapter extends Session {
   readonly name: string
   readonly capabilities: Capabilities
-  /** `read`: one snapshot for all its queries. `write`: atomic, serialised against other writers of the same rows. */
+  /**
+   * `read`: one snapshot for all its queries. `write`: atomic, serialised against other writers of the same rows.
+   * Where writers collide (deadlock, serialization failure) all is rolled back and `work` runs once more, a few times within the
+   * deadline: it must do nothing but ask `tx`. After that, and where `once` says that it cannot run again, CONFLICT (retryable).
+   */
   transaction<T>(mode: 'read' | 'write', work: (tx: Transaction) => Promise<T>, options?: RunOptions): Promise<T>
   /**
    * Creates what `schema` needs (development and `auto_migrate`). Additive; throws DATABASE_ERROR with a hint otherwise.

@@ -19,7 +19,8 @@ export async function data(scene: Scene, running: Running, method: string, param
   const { plan } = bound.prepared
   note.writes = writes(plan)
   if (!note.writes) return run(plan, bound.params, running, bound.named)
-  const intent = entity.internal ? undefined : services.sink.intent(eventOf(services, world, call, scene.who, note))
+  const intent = entity.internal || note.intended === true ? undefined : services.sink.intent(eventOf(services, world, call, scene.who, note))
+  note.intended = true
   if (intent !== undefined) await intent
   try {
     return await once(scene, running, (inside) => run(plan, bound.params, inside, bound.named))

@@ -15,6 +15,8 @@ export interface Note {
   operation: string
   /** Changed rows (or tried to). */
   writes?: boolean
+  /** Its intent is written down. */
+  intended?: boolean
 }
 
 /** Why the session service acts. Its look-ups are part of every call's authentication and have no lines of their own; what it writes has. */

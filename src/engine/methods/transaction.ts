@@ -28,8 +28,9 @@ export async function transact(scene: Scene, running: Running): Promise<Value> {
   const work = async (inside: Running): Promise<Value> => {
     const done: Value[] = []
     for (const [i, step] of steps.entries()) {
-      const note: Note = { operation: step.method }
-      notes.push(note)
+      // A database that saw writers collide runs the whole once more; what is noted of a step is noted once.
+      const note: Note = notes[i] ?? { operation: step.method }
+      notes[i] = note
       done.push(await perform({ ...scene, note }, inside, step, i, done))
     }
     return done
