@@ -192,13 +192,13 @@ describe('a project', () => {
     assert.equal((await dbal(cwd, ['generate'])).code, 0)
     assert.equal((await dbal(cwd, ['generate', '--check'])).code, 0)
     assert.match(readFileSync(join(cwd, 'generated/schema.ts'), 'utf8'), /interface Note\b/)
-    assert.match(readFileSync(join(cwd, 'generated/sqlite.sql'), 'utf8'), /CREATE TABLE "notes"/)
-    writeFileSync(join(cwd, 'generated/sqlite.sql'), 'edited', { flag: 'a' })
+    assert.match(readFileSync(join(cwd, 'generated/ddl/sqlite.sql'), 'utf8'), /CREATE TABLE "notes"/)
+    writeFileSync(join(cwd, 'generated/ddl/sqlite.sql'), 'edited', { flag: 'a' })
     const stale = await dbal(cwd, ['generate', '--check'])
     assert.equal(stale.code, 1)
     assert.match(stale.out, /generated\/sqlite\.sql/)
     assert.doesNotMatch(stale.out, /schema\.ts/)
-    assert.deepEqual(JSON.parse((await dbal(cwd, ['generate', '--check', '--json'])).out), { upToDate: false, stale: ['generated/sqlite.sql'] })
+    assert.deepEqual(JSON.parse((await dbal(cwd, ['generate', '--check', '--json'])).out), { upToDate: false, stale: ['generated/ddl/sqlite.sql'] })
   })
 
   test('doctor tells what is in order and what is not', async () => {

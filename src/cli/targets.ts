@@ -3,13 +3,12 @@ import type { EventEmitter } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { sqliteDialect } from '../adapters/sql/dialects/sqlite/dialect.ts'
-import { ddl } from '../adapters/sql/model/ddl.ts'
 import { environmentName, isOption, optionOf, optionPaths } from '../config/options.ts'
 import { spellings } from '../config/spellings.ts'
 import { commandPage, configurationPage, type VerbDoc } from '../generate/docs.ts'
 import { errorTableText } from '../generate/errors.ts'
 import { jsonSchemas } from '../generate/json-schema.ts'
+import { tableFiles } from '../generate/tables.ts'
 import { generateTypes } from '../generate/types.ts'
 import { parseErrors } from '../schema/document/errors.ts'
 import type { Schema } from '../schema/entity.ts'
@@ -20,11 +19,11 @@ export interface Target {
   readonly text: string
 }
 
-/** Files of a user's project: types, tables, and JSON Schemas for the editor. */
+/** Files of a user's project: types, tables, Prisma schemas, and JSON Schemas for the editor. */
 export function projectTargets(schema: Schema): Target[] {
   return [
     { path: 'schema.ts', text: generateTypes(schema) },
-    { path: 'sqlite.sql', text: sqlText(schema) },
+    ...tableFiles(schema),
     ...jsonSchemas().map(({ path, text }) => ({ path: `json-schema/${path}`, text })),
   ]
 }
@@ -45,17 +44,11 @@ export function repositoryTargets(folder: string, schema: Schema, program: Comma
   return [
     { path: 'src/generated/schema.ts', text: generateTypes(schema, { from: '../client/types.ts' }) },
     { path: 'src/errors/table.ts', text: errorTableText(errors) },
-    { path: 'api/generated/sqlite.sql', text: sqlText(schema) },
+    ...tableFiles(schema).map(({ path, text }) => ({ path: `api/generated/${path}`, text })),
     ...jsonSchemas().map(({ path, text }) => ({ path: `api/generated/json-schema/${path}`, text })),
     { path: 'docs/reference/configuration.md', text: optionsPage() },
     { path: 'docs/reference/command.md', text: commandPage(verbsOf(program)) },
   ]
-}
-
-function sqlText(schema: Schema): string {
-  return `-- Tables of the schema for SQLite, written by \`dbal generate\`; the daemon creates the same by itself.\n\n${ddl(schema, sqliteDialect)
-    .map((statement) => `${statement};\n`)
-    .join('\n')}`
 }
 
 function optionsPage(): string {

@@ -16,7 +16,9 @@ export type { Provider } from './prisma/native.ts'
 export function prismaSchema(schema: Schema, provider: Provider, dialect: Dialect): string {
   const entities = [...schema.entities.values()]
   const physical = modelOf(schema, dialect)
-  const columns = new Map(entities.map((entity) => [entity.name, [...entity.fields.values()].flatMap((field) => membersOf(entity, field, provider, dialect))]))
+  const columns = new Map(
+    entities.map((entity) => [entity.name, [...entity.fields.values()].flatMap((field) => membersOf(entity, field, provider, dialect))]),
+  )
   const used = new Map([...columns].map(([name, members]) => [name, new Set(members.map((member) => member.name))]))
   const relations = relationsOf(schema, physical, used)
   const models = entities.map((entity) => {
@@ -24,12 +26,19 @@ export function prismaSchema(schema: Schema, provider: Provider, dialect: Dialec
     const indexes = physical.indexes.filter((index) => index.entity === entity.name)
     return modelText(entity, own, relations.get(entity.name) as readonly Member[], indexes, provider)
   })
-  return [head(provider), ...models].join('\n')
+  return [head(provider, collationsOf(entities, dialect)), ...models].join('\n')
 }
 
-function head(provider: Provider): string {
+/** How texts compare, which Prisma's language has no word for. */
+function collationsOf(entities: readonly Entity[], dialect: Dialect): string[] {
+  const columns = entities.flatMap((entity) => [...entity.fields.values()].map((field) => dialect.codec(field).column))
+  return [...new Set(columns.flatMap((column) => /\bCOLLATE\s+(\S+)/i.exec(column)?.[1] ?? []))].sort()
+}
+
+function head(provider: Provider, collations: readonly string[]): string {
+  const compared = collations.length === 0 ? '' : `\n// Texts compare by code point: their columns are COLLATE ${collations.join(' or ')}.`
   return `// Models of the schema for Prisma, written by \`dbal generate\`. DBAL makes and changes the tables; never \`prisma db push\` or \`prisma migrate\` them.
-// Values of @default are given by Prisma's client: the tables have none. Rows written past DBAL pass no access rule and no validation.
+// Values of @default are given by Prisma's client: the tables have none. Rows written past DBAL pass no access rule and no validation.${compared}
 
 generator client {
   provider = "prisma-client"
@@ -42,12 +51,18 @@ datasource db {
 `
 }
 
-function modelText(entity: Entity, members: readonly Member[], relations: readonly Member[], indexes: readonly IndexModel[], provider: Provider): string {
+function modelText(
+  entity: Entity,
+  members: readonly Member[],
+  relations: readonly Member[],
+  indexes: readonly IndexModel[],
+  provider: Provider,
+): string {
   const names = new Map(members.map(({ column, name }) => [column, name]))
   const single = new Map(indexes.flatMap((index) => (index.unique && index.columns.length === 1 ? [[index.columns[0], index.name]] : [])))
   const marked = members.map((member) => {
     const unique = single.get(member.column)
-    return unique === undefined ? member : { ...member, attributes: [...member.attributes, `@unique(map: ${quoted(unique)})`] }
+    return unique === undefined ? member : { ...member, attributes: inOrder([...member.attributes, `@unique(map: ${quoted(unique)})`]) }
   })
   const blocks = [
     ...(entity.key.length > 1 ? [`@@id([${entity.key.map(memberName).join(', ')}])`] : []),
@@ -66,6 +81,12 @@ function modelText(entity: Entity, members: readonly Member[], relations: readon
   ]
   const lines = [...aligned(marked), ...(relations.length === 0 ? [] : ['', ...aligned(relations)]), '', ...blocks.map((block) => `  ${block}`)]
   return `${comments.map((line) => `${line}\n`).join('')}model ${modelName(entity)} {\n${lines.join('\n')}\n}\n`
+}
+
+/** What the database does with the column stands before what it is called, as in Prisma's own formatter. */
+function inOrder(attributes: readonly string[]): string[] {
+  const late = (attribute: string): boolean => attribute.startsWith('@map') || attribute.startsWith('@db.')
+  return [...attributes.filter((attribute) => !late(attribute)), ...attributes.filter(late)]
 }
 
 /** Names and types in columns, as Prisma's own formatter sets them. */

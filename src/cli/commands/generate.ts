@@ -10,7 +10,7 @@ import { say, sayJson } from '../terminal.ts'
 type Options = Readonly<Record<string, string | boolean | undefined>>
 
 export function registerGenerate(program: Command): void {
-  configurable(program.command('generate').description('write TypeScript types, SQL and JSON Schemas of the schema'), ['schema'])
+  configurable(program.command('generate').description('write TypeScript types, SQL, Prisma schemas and JSON Schemas of the schema'), ['schema'])
     .option('--check', 'write nothing; fail and list the files that are not up to date')
     .option('--out <folder>', 'folder to write to (default: ./generated)')
     .option('--json', 'print one JSON object')

@@ -24,7 +24,7 @@ export function membersOf(entity: Entity, field: Field, provider: Provider, dial
   const column = dialect.codec(field).column
   const native = nativeOf(provider, column, field.type)
   const member: Member = {
-    comments: commentsOf(field, column, native, provider, dialect),
+    comments: commentsOf(field, native, provider, dialect),
     name: memberName(field.name),
     type: `${native.scalar}${field.nullable ? '?' : ''}`,
     attributes: [
@@ -43,7 +43,9 @@ function shadowOf(field: Field, native: Native): Member {
   const column = shadowColumn(field)
   const name = `${field.name}__fold`
   return {
-    comments: [`// The folded form of ${field.name}, by which it is unique. DBAL keeps it: rows that are written past DBAL must bring it themselves.`],
+    comments: [
+      `// The folded form of ${field.name}, by which it is unique. DBAL keeps it: rows that are written past DBAL must bring it themselves.`,
+    ],
     name: memberName(name),
     type: `${native.scalar}${field.nullable ? '?' : ''}`,
     attributes: [...mapped(name, column), ...(native.attribute === undefined ? [] : [native.attribute])],
@@ -56,7 +58,7 @@ function mapped(name: string, column: string): string[] {
 }
 
 /** What a reader of the database must know and Prisma's language has no word for. */
-function commentsOf(field: Field, column: string, native: Native, provider: Provider, dialect: Dialect): string[] {
+function commentsOf(field: Field, native: Native, provider: Provider, dialect: Dialect): string[] {
   const comments: string[] = []
   if (field.description !== undefined) comments.push(`/// ${unbroken(field.description.trim())}`)
   if (provider === 'sqlite' && field.type === 'decimal') {
@@ -69,8 +71,6 @@ function commentsOf(field: Field, column: string, native: Native, provider: Prov
   if (provider === 'sqlite' && field.type === 'datetime') comments.push('// A moment as text: YYYY-MM-DDTHH:mm:ss.sssZ.')
   const checks = dialect.checks(dialect.quote(field.column), field)
   if (checks.length > 0) comments.push(`// CHECK (${unbroken(checks.join(' AND '))})`)
-  const collation = /\bCOLLATE\s+(\S+)/i.exec(column)
-  if (collation !== null) comments.push(`// COLLATE ${collation[1]}`)
   return comments
 }
 

@@ -40,10 +40,12 @@ const same = (a: readonly string[], b: readonly string[]): boolean => a.length =
 export function endsOf(entity: Entity, { field, target, targetFields }: Reference, used: ReadonlyMap<string, Set<string>>): Ends {
   const foreign = targetFields.slice(-1)
   const belongs = [...entity.relations.values()].find(
-    (relation) => relation.through === undefined && relation.target === target.name && same(relation.local, [field.name]) && same(relation.foreign, foreign),
+    (relation) =>
+      relation.through === undefined && relation.target === target.name && same(relation.local, [field.name]) && same(relation.foreign, foreign),
   )
   const has = [...target.relations.values()].find(
-    (relation) => relation.through === undefined && relation.target === entity.name && same(relation.local, foreign) && same(relation.foreign, [field.name]),
+    (relation) =>
+      relation.through === undefined && relation.target === entity.name && same(relation.local, foreign) && same(relation.foreign, [field.name]),
   )
   const stem = field.name.replace(/_?[Ii]d$/, '') || field.name
   const here = free(belongs?.name ?? stem, `${field.name}Row`, used.get(entity.name) as Set<string>)

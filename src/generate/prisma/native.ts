@@ -42,7 +42,8 @@ const natives: Readonly<Record<Exclude<Provider, 'sqlite'>, Readonly<Record<stri
     bigint: ['BigInt', 'BigInt'],
     decimal: ['Decimal', 'Decimal'],
     double: ['Float', 'Double'],
-    tinyint: ['Boolean', 'TinyInt'],
+    // Prisma's own form of a Boolean here; its attribute would take no size.
+    tinyint: ['Boolean', ''],
     datetime: ['DateTime', 'DateTime'],
     date: ['DateTime', 'Date'],
     json: ['Json', 'Json'],
@@ -71,5 +72,5 @@ export function nativeOf(provider: Provider, column: string, type: FieldTypeName
   const [scalar, attribute] = known
   // A document that the dialect keeps as text is one for Prisma too only where the database calls it so: MariaDB's json is longtext.
   if (type === 'json' && scalar === 'String') return { scalar: 'Json', attribute: '@db.Json' }
-  return { scalar, attribute: `@db.${attribute}${size.replaceAll(/,(?! )/g, ', ')}` }
+  return attribute === '' ? { scalar } : { scalar, attribute: `@db.${attribute}${size.replaceAll(/,(?! )/g, ', ')}` }
 }
