@@ -1,12 +1,14 @@
 /**
- * `npm test`: all checks, all test files, all conformance cases; the last line counts them.
+ * `npm test`: all checks, all test files, all conformance cases, on database servers that are given or started; the last line counts them.
  * `--unit` runs the test files alone; further arguments choose among them (`npm test -- --unit src/query`).
  */
-import { globSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type EventData, run } from 'node:test'
 import { checkAll } from './check.ts'
 import { conformanceCounts } from './conformance.ts'
+import { reaches, serversForTests } from './databases/for-tests.ts'
+import { startServer } from './databases/servers.ts'
 import { root } from './run.ts'
 
 interface Counts {
@@ -50,6 +52,15 @@ async function runTests(files: readonly string[], counts: Counts): Promise<void>
   for await (const _event of stream);
 }
 
+/** Test files that never ask for a database do not wait for one. */
+const wantsServers = (file: string): boolean =>
+  reaches(
+    join(root, file),
+    '/test/support/databases.ts',
+    (path) => (existsSync(path) ? readFileSync(path, 'utf8') : ''),
+    (from, to) => join(dirname(from), to),
+  )
+
 async function main(): Promise<void> {
   const args = process.argv.slice(2)
   const unitOnly = args.includes('--unit')
@@ -57,13 +68,19 @@ async function main(): Promise<void> {
   const add = (more: Counts): void => {
     for (const key of ['passed', 'failed', 'skipped'] as const) counts[key] += more[key]
   }
-  if (!unitOnly) add({ ...(await checkAll()), skipped: 0 })
   const files = testFiles(args.filter((arg) => !arg.startsWith('--')))
+  const wanted = !unitOnly || files.some(wantsServers)
+  const servers = wanted ? await serversForTests({ env: process.env, start: startServer, say: (line) => console.log(line) }) : undefined
+  // Whatever is started from here finds them: test files, the cases, daemons of black-box tests.
+  Object.assign(process.env, servers?.env)
+  if (servers !== undefined) add({ passed: 0, failed: servers.failed, skipped: servers.skipped })
+  if (!unitOnly) add({ ...(await checkAll()), skipped: 0 })
   if (files.length === 0) {
     console.log('FAIL  no test file was found')
     counts.failed += 1
   } else await runTests(files, counts)
   if (!unitOnly) add(await conformanceCounts())
+  await servers?.stop()
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
   process.exitCode = counts.failed === 0 ? 0 : 1
 }
