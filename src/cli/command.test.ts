@@ -196,7 +196,7 @@ describe('a project', () => {
     writeFileSync(join(cwd, 'generated/ddl/sqlite.sql'), 'edited', { flag: 'a' })
     const stale = await dbal(cwd, ['generate', '--check'])
     assert.equal(stale.code, 1)
-    assert.match(stale.out, /generated\/sqlite\.sql/)
+    assert.match(stale.out, /generated\/ddl\/sqlite\.sql/)
     assert.doesNotMatch(stale.out, /schema\.ts/)
     assert.deepEqual(JSON.parse((await dbal(cwd, ['generate', '--check', '--json'])).out), { upToDate: false, stale: ['generated/ddl/sqlite.sql'] })
   })

@@ -69,6 +69,8 @@ function commentsOf(field: Field, native: Native, provider: Provider, dialect: D
     )
   }
   if (provider === 'sqlite' && field.type === 'datetime') comments.push('// A moment as text: YYYY-MM-DDTHH:mm:ss.sssZ.')
+  if (field.generated && (field.type === 'integer' || field.type === 'bigint'))
+    comments.push('// Counted by DBAL: rows that are written past it must bring it themselves.')
   const checks = dialect.checks(dialect.quote(field.column), field)
   if (checks.length > 0) comments.push(`// CHECK (${unbroken(checks.join(' AND '))})`)
   return comments
@@ -79,7 +81,7 @@ function defaultOf(field: Field, native: Native, dialect: Dialect): string[] {
   const { type, default: given } = field
   if (field.generated && type === 'uuid') return ['@default(uuid(7))']
   if (field.generated && type === 'cuid') return ['@default(cuid(2))']
-  if ((field.generated && type === 'datetime') || given === 'now') return native.scalar === 'DateTime' ? ['@default(now())'] : []
+  if ((field.generated && (type === 'datetime' || type === 'date')) || given === 'now') return native.scalar === 'DateTime' ? ['@default(now())'] : []
   if (given === undefined || given === null) return []
   return [`@default(${constant(given, type, native, dialect, field)})`]
 }
