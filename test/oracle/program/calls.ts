@@ -1,6 +1,6 @@
 /** Random calls of every method that touches data, over a resolved schema. Must not know rules or engines. */
 
-import type { Entity, Field, Relation, Schema, Value } from '../../../src/schema/entity.ts'
+import type { Entity, Field, Relation, Schema, Value, ValueType } from '../../../src/schema/entity.ts'
 import { operatorsOf } from '../../../src/schema/field-type.ts'
 import type { Choices } from './choices.ts'
 import type { CallSpec } from './spec.ts'
@@ -24,7 +24,9 @@ export const methods = [
   'search',
   'transaction',
 ] as const
-export type Asked = (typeof methods)[number]
+/** Calls of domain operations, for schemas that have them. */
+export const treeMethods = ['tree', 'reorder', 'move'] as const
+export type Asked = (typeof methods)[number] | (typeof treeMethods)[number]
 
 export interface Flavour {
   readonly methods: readonly Asked[]
@@ -39,6 +41,8 @@ export interface Flavour {
   readonly fresh: readonly string[]
   /** Chance that an upsert names a key of `fresh`. */
   readonly upsertFresh: number
+  /** Where values come from that are neither keys nor links. */
+  readonly draw: (type: ValueType, choices: Choices) => Value
 }
 
 export const everything: Flavour = {
@@ -50,10 +54,14 @@ export const everything: Flavour = {
   relation: 25,
   fresh: ['n1', 'n2', 'n3', 'a', 'r1'],
   upsertFresh: 60,
+  draw: valueOf,
 }
 
 /** Keys of the rows that a program begins with; whole-number keys count from 1. */
 export const keys = ['a', 'b', 'x', 'r1'] as const
+
+/** Where random json has scalars, and where it has none. */
+export const jsonPaths = ['a', 'b', 'a.b', 'a.0', '0', 'nosuch'] as const
 
 export class Calls {
   readonly #entities: readonly Entity[]
@@ -75,6 +83,7 @@ export class Calls {
     if (method === 'transaction') {
       return { who, method, params: [choices.list(1, 3, () => this.call(who, steps)).map(({ method: name, params }) => ({ method: name, params }))] }
     }
+    if (method === 'tree' || method === 'reorder' || method === 'move') return { who, method: 'call', params: this.#domain(method) }
     const entity = choices.pick(this.#entities)
     const params = [entity.name, ...this.#params(entity, method)]
     if (method !== 'list' || !choices.chance(30)) return { who, method, params }
@@ -82,7 +91,7 @@ export class Calls {
     return { who, method, params: [entity.name, { ...options, limit: 1 + choices.below(2) }], pages: 4 }
   }
 
-  #params(entity: Entity, method: Asked): Value[] {
+  #params(entity: Entity, method: Exclude<Asked, (typeof treeMethods)[number]>): Value[] {
     const choices = this.#choices
     switch (method) {
       case 'read':
@@ -121,6 +130,22 @@ export class Calls {
           },
         ]
     }
+  }
+
+  /** The operation of that kind which an entity declares. */
+  #domain(kind: (typeof treeMethods)[number]): Value[] {
+    const choices = this.#choices
+    const declared = this.#entities.flatMap((entity) => [...entity.operations.values()].filter((o) => o.kind === kind).map((o) => ({ entity, o })))
+    const { entity, o } = choices.pick(declared)
+    const field = (name: string): Field => entity.fields.get(name) as Field
+    const input: Plain = {}
+    for (const name of o.input.required) {
+      if (name === 'ids') input[name] = choices.list(1, 4, () => this.#id(entity))
+      else if (name === o.tree?.parent) input[name] = choices.chance(35) ? null : this.#id(entity)
+      else if (name === o.tree?.order) input[name] = choices.below(4)
+      else input[name] = this.value(entity, field(name))
+    }
+    return [entity.name, o.name, input]
   }
 
   #version(entity: Entity): Plain {
@@ -208,7 +233,7 @@ export class Calls {
   }
 
   #measured(entity: Entity, fn: string): string {
-    const numbers = [...entity.fields.values()].filter((f) => ['integer', 'decimal'].includes(f.type)).map((f) => f.name)
+    const numbers = [...entity.fields.values()].filter((f) => ['integer', 'decimal', 'bigint', 'float'].includes(f.type)).map((f) => f.name)
     return fn === 'min' || fn === 'max' || numbers.length === 0 ? this.#field(entity) : this.#choices.pick(numbers)
   }
 
@@ -229,7 +254,8 @@ export class Calls {
       if (relation !== undefined) out[relation.name] = this.#related(relation, depth)
       else {
         const name = this.#field(entity)
-        out[name] = this.#condition(entity, name)
+        if (entity.fields.get(name)?.type === 'json' && choices.chance(70)) out[`${name}.${choices.pick(jsonPaths)}`] = this.#jsonCondition()
+        else out[name] = this.#condition(entity, name)
       }
     }
     return out
@@ -256,13 +282,26 @@ export class Calls {
     return { [operator]: value, ...mode }
   }
 
+  #jsonCondition(): Value {
+    const choices = this.#choices
+    const value = choices.pick<Value>(['a', 'A', 1, 0.1, true, null, ''])
+    if (choices.chance(40)) return value
+    if (value === null) return { isNull: choices.chance(50) }
+    return {
+      [choices.pick(typeof value === 'boolean' ? ['eq', 'ne'] : ['ne', 'gt', 'lte', ...(typeof value === 'string' ? ['contains'] : [])])]: value,
+    }
+  }
+
   /** A value that fits the field: of a key or a link one that a row may have. */
   value(entity: Entity, field: Field): Value {
     const choices = this.#choices
-    if (entity.key.includes(field.name) || field.foreignKey !== undefined) return field.type === 'integer' ? 1 + choices.below(4) : choices.pick(keys)
+    if (entity.key.includes(field.name) || field.foreignKey !== undefined) {
+      if (field.type === 'integer') return 1 + choices.below(4)
+      return field.type === 'string' ? choices.pick(keys) : this.#flavour.draw(field, choices)
+    }
     if (field.name === entity.owner) return choices.pick(['a', 'b', 'x', 'A'])
     if (field.name === entity.tenant) return choices.pick(['t1', 't2'])
-    return field.kept === 'version' ? 1 + choices.below(2) : valueOf(field, choices)
+    return field.kept === 'version' ? 1 + choices.below(2) : this.#flavour.draw(field, choices)
   }
 
   #id(entity: Entity): Value {
@@ -285,7 +324,8 @@ export class Calls {
 
   #fresh(entity: Entity, name: string): Value {
     const field = entity.fields.get(name) as Field
-    return field.type === 'integer' ? 1 + this.#choices.below(8) : this.#choices.pick(this.#flavour.fresh)
+    if (field.type === 'integer') return 1 + this.#choices.below(8)
+    return field.type === 'string' ? this.#choices.pick(this.#flavour.fresh) : this.#flavour.draw(field, this.#choices)
   }
 
   /** Mostly what a caller may write at all, so that the rules have the word. */

@@ -25,7 +25,7 @@ export interface Lab {
 const clock = { now: () => Date.parse(now), monotonic: () => performance.now() }
 
 /** The same tables under a schema that hides nothing from the system. */
-function bare(schema: Schema): Schema {
+export function bare(schema: Schema): Schema {
   const entities = [...schema.entities].map(([name, entity]) => {
     const { softDelete: _, ttl: __, ...rest } = entity
     return [name, { ...rest, fields: new Map([...entity.fields].map(([field, f]) => [field, { ...f, neverExposed: false }])) }] as const

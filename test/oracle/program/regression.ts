@@ -4,18 +4,18 @@ import type { Program } from './spec.ts'
 
 const folder = new URL('../../../conformance/regressions/', import.meta.url)
 
-export interface Kept {
+export interface Kept<P = Program> {
   /** What went wrong when it was found. */
   readonly note: string
-  readonly program: Program
+  readonly program: P
 }
 
 /** Files of `conformance/regressions/` whose name begins with `kind`. */
-export function kept(kind: string): readonly (Kept & { readonly file: string })[] {
+export function kept<P = Program>(kind: string): readonly (Kept<P> & { readonly file: string })[] {
   return readdirSync(folder)
     .filter((file) => file.startsWith(`${kind}-`) && file.endsWith('.json'))
     .sort()
-    .map((file) => ({ file, ...(JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Kept) }))
+    .map((file) => ({ file, ...(JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Kept<P>) }))
 }
 
 /** How many of `standard` things to try: DBAL_ORACLE_RUNS counts predicates (20 000), and the other oracles grow with it. */

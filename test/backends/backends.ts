@@ -1,0 +1,65 @@
+/**
+ * The backends that tests compare: each opened empty, on a database of its own. In charge of opening and of saying why one cannot be had;
+ * must not know what is asked of them. Adapters are opened without `cli/compose.ts`, so that tests below the engine may hold the mint.
+ */
+import type { Adapter } from '../../src/adapter/adapter.ts'
+import type { ServerOptions } from '../../src/adapter/server.ts'
+import { freshDatabase, serverOf } from '../support/databases.ts'
+
+export const backendNames = ['memory', 'sqlite', 'postgresql', 'mysql', 'mongodb'] as const
+export type BackendName = (typeof backendNames)[number]
+type ServerName = Exclude<BackendName, 'memory' | 'sqlite'>
+
+/** DBAL_TEST_BACKENDS narrows the list, such as `sqlite,mysql`; what is left out is a visible skip. */
+const chosen = process.env.DBAL_TEST_BACKENDS?.split(',')
+
+const isServer = (name: BackendName): name is ServerName => name !== 'memory' && name !== 'sqlite'
+
+/** Why the backend cannot be asked, or false: the `skip` of a test. */
+export function skipOf(name: BackendName): string | false {
+  if (chosen !== undefined && name !== 'memory' && !chosen.includes(name)) return 'left out by DBAL_TEST_BACKENDS'
+  if (!isServer(name)) return false
+  const server = serverOf(name)
+  return server.skip ?? false
+}
+
+/** All but the one that defines the answers. */
+export const compared = backendNames.filter((name) => name !== 'memory')
+
+/** An adapter on nothing, and how to leave no trace of it. */
+export interface Home {
+  readonly adapter: Adapter
+  close(): Promise<void>
+}
+
+/** `reach` changes how the server is reached, for tests that listen in between. */
+export async function openBackend(name: BackendName, reach: (url: string) => ServerOptions = (url) => ({ url })): Promise<Home> {
+  if (!isServer(name)) {
+    const adapter = await openEmbedded(name)
+    return { adapter, close: () => adapter.close() }
+  }
+  const database = await freshDatabase(name)
+  try {
+    const adapter = await openServer(name, reach(database.url))
+    return { adapter, close: () => adapter.close().finally(() => database.drop()) }
+  } catch (error) {
+    await database.drop()
+    throw error
+  }
+}
+
+async function openEmbedded(name: 'memory' | 'sqlite'): Promise<Adapter> {
+  if (name === 'memory') return (await import('../../src/adapters/memory/memory.ts')).createMemoryAdapter()
+  return (await import('../../src/adapters/sqlite/adapter.ts')).createSqliteAdapter({ path: ':memory:', mode: 'inline' })
+}
+
+async function openServer(name: ServerName, options: ServerOptions): Promise<Adapter> {
+  switch (name) {
+    case 'postgresql':
+      return (await import('../../src/adapters/postgres/adapter.ts')).createPostgresAdapter(options)
+    case 'mysql':
+      return (await import('../../src/adapters/mysql/adapter.ts')).createMysqlAdapter(options)
+    case 'mongodb':
+      return (await import('../../src/adapters/mongodb/adapter.ts')).createMongodbAdapter(options)
+  }
+}
