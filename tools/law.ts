@@ -21,8 +21,8 @@ const longestFunction = 60
 const fullestFolder = 15
 /** Words that name no concept: whatever has no home ends up there. */
 const vague = /(?:^|[-./])(?:utils?|core|common|helpers?|managers?|base|misc|shared)(?=[-./]|$)/i
-/** Who may put SQL into words: the compiler, its adapters, and what prints or moves schemas. */
-const speaksSql = /^src\/(?:adapters|migrate|generate)\//
+/** Who may put SQL into words: the compiler, its adapters, and what reads, prints or moves schemas. */
+const speaksSql = /^src\/(?:adapters|catalog|migrate|generate)\//
 const sql =
   /^\s*(?:SELECT\s[\s\S]+\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|(?:CREATE|DROP|ALTER)\s+(?:UNIQUE\s+)?(?:TABLE|INDEX)\s|PRAGMA\s|WITH\s+\w+\s+AS\s*\()/
 /** The brand is made in one file and given in another; nobody else may claim it. */

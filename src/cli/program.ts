@@ -6,6 +6,7 @@ import { registerDaemon } from './commands/daemon.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerGenerate } from './commands/generate.ts'
 import { registerInit } from './commands/init.ts'
+import { registerIntrospect } from './commands/introspect.ts'
 import { registerMigrate } from './commands/migrate.ts'
 import { registerSecret } from './commands/secret.ts'
 import { registerToken } from './commands/token.ts'
@@ -29,6 +30,7 @@ export function buildProgram(): Command {
     registerDaemon,
     registerGenerate,
     registerMigrate,
+    registerIntrospect,
     registerUser,
     registerToken,
     registerSecret,

@@ -55,6 +55,21 @@ export function plural(name: string): string {
   return `${head}${word}s`
 }
 
+/** Words whose last letter is no sign of a plural. */
+const endsLikePlural = /(?:ss|us|is|os|as)$/i
+
+/** The name whose plural is `name`, or undefined where it looks like none: `order_lines` gives `order_line`, `status` none. */
+export function singular(name: string): string | undefined {
+  const start = name.search(/[A-Z]?[a-z0-9]*$/)
+  const head = name.slice(0, start)
+  const word = name.slice(start)
+  const known = Object.entries(irregular).find(([, many]) => many === word.toLowerCase())?.[0]
+  const found = [known, word.replace(/ies$/i, 'y'), word.replace(/es$/i, ''), endsLikePlural.test(word) ? undefined : word.replace(/s$/i, '')]
+  return found
+    .flatMap((one) => (one === undefined || one === '' || (one === word && one !== known) ? [] : [head + one]))
+    .find((one) => plural(one) === name)
+}
+
 /** Name of the relation that a foreign key field gives by itself: `pageId` gives `page`; a field without that ending gives none. */
 export function linkName(field: string): string | undefined {
   const name = field.replace(/(?:_id|Id|ID)$/, '')

@@ -19,10 +19,10 @@ export interface OperationsSource {
 }
 
 /** The engine's own entities; a schema that declares one could stand in for it. */
-const reservedPrefix = 'Dbal'
+export const reservedPrefix = 'Dbal'
 
 /** Properties that the client has itself, or that would make it look like a promise. */
-const reservedPlurals = new Set([
+export const reservedPlurals: ReadonlySet<string> = new Set([
   'entity',
   'transaction',
   'capabilities',
