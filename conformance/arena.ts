@@ -11,10 +11,35 @@ import { crudNames } from '../src/schema/crud.ts'
 import type { Schema, Value } from '../src/schema/entity.ts'
 import { identity } from '../src/session/identity.ts'
 import { createToken, digestOf } from '../src/session/token.ts'
+import { freshDatabase, serverOf } from '../test/support/databases.ts'
 import { type DoorName, type OpenDoor, openDoor } from './doors.ts'
 
-export type AdapterName = 'memory' | 'sqlite'
-export const adapterNames: readonly AdapterName[] = ['memory', 'sqlite']
+export type AdapterName = 'memory' | 'sqlite' | ServerAdapter
+/** Adapters of servers that somebody has to run. */
+type ServerAdapter = 'postgresql' | 'mysql' | 'mongodb'
+const serverAdapters: readonly string[] = ['postgresql', 'mysql', 'mongodb'] satisfies readonly ServerAdapter[]
+export const adapterNames: readonly AdapterName[] = ['memory', 'sqlite', 'postgresql', 'mysql', 'mongodb']
+
+/** Why there is no database of that adapter here; undefined where there is one. */
+export function missing(adapter: AdapterName): string | undefined {
+  return isServer(adapter) ? serverOf(adapter).skip : undefined
+}
+
+const isServer = (name: AdapterName): name is ServerAdapter => serverAdapters.includes(name)
+
+interface Ground {
+  readonly url?: string
+  readonly drop: () => Promise<void>
+}
+
+/** A new, empty database. */
+async function groundOf(name: AdapterName, door: DoorName): Promise<Ground> {
+  if (name === 'memory') return { drop: async () => undefined }
+  if (isServer(name)) return freshDatabase(name)
+  if (door === 'in-process') return { url: ':memory:', drop: async () => undefined }
+  const directory = await mkdtemp(join(tmpdir(), 'dbal-conformance-'))
+  return { url: `file:${join(directory, 'case.db')}`, drop: () => rm(directory, { recursive: true, force: true }) }
+}
 
 export interface Account {
   readonly name: string
@@ -69,10 +94,15 @@ const standing: Readonly<Record<string, string>> = { user: 'user', user2: 'user'
 
 export async function openArena({ adapter: name, door: doorName, schema: folder }: ArenaOptions): Promise<Arena> {
   const { schema, policy } = contractOf(folder)
-  const directory = await mkdtemp(join(tmpdir(), 'dbal-conformance-'))
-  const url = name === 'memory' ? undefined : doorName === 'daemon' ? `file:${join(directory, 'case.db')}` : ':memory:'
+  const { url, drop } = await groundOf(name, doorName)
   const adapter = await openAdapter({ adapter: name, threads: doorName === 'daemon' ? 'worker' : 'inline', ...(url === undefined ? {} : { url }) })
-  await adapter.prepare(schema, 'apply')
+  try {
+    await adapter.prepare(schema, 'apply')
+  } catch (error) {
+    await adapter.close()
+    await drop()
+    throw error
+  }
   const faults: unknown[] = []
   const engine = createEngine({
     schema,
@@ -83,7 +113,8 @@ export async function openArena({ adapter: name, door: doorName, schema: folder 
   const door = await openDoor(doorName, engine)
   const arena = new Opened(schema, engine, door, await adapter.probe(), faults, async () => {
     await door.close()
-    await rm(directory, { recursive: true, force: true })
+    await engine.close()
+    await drop()
   })
   for (const [account, role] of Object.entries(standing)) await arena.enlist(account, { role })
   return arena
@@ -189,6 +220,5 @@ class Opened implements Arena {
 
   async close(): Promise<void> {
     await this.#close()
-    await this.#engine.close()
   }
 }

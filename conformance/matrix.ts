@@ -54,9 +54,17 @@ function paint(text: string, colour: boolean): string {
 
 const named = ({ adapter, door }: Cell): string => `${adapter}, ${door}`
 
-function skips({ results }: Report, colour: boolean): string[] {
-  const skipped = results.filter(({ status }) => status === 'skipped')
-  return skipped.map(({ cell, file, name, reason }) => grey(`skipped (${named(cell)}) ${file}: ${name}: ${reason}`, colour))
+/** A cell that ran nothing for one reason says so once. */
+function skips({ results, cells }: Report, colour: boolean): string[] {
+  return cells.flatMap((cell) => {
+    const own = results.filter((result) => result.cell === cell)
+    const reasons = new Set(own.map(({ status, reason }) => (status === 'skipped' ? reason : undefined)))
+    const [only] = reasons
+    if (own.length > 0 && reasons.size === 1 && only !== undefined) return [grey(`skipped (${named(cell)}) all ${own.length} cases: ${only}`, colour)]
+    return own
+      .filter(({ status }) => status === 'skipped')
+      .map(({ file, name, reason }) => grey(`skipped (${named(cell)}) ${file}: ${name}: ${reason}`, colour))
+  })
 }
 
 function faults({ results }: Report, colour: boolean): string[] {

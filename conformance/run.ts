@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DBALError, invalid } from '../src/errors/error.ts'
-import { type AdapterName, type Arena, adapterNames, openArena } from './arena.ts'
+import { type AdapterName, type Arena, adapterNames, missing, openArena } from './arena.ts'
 import { type Case, type CaseFile, parseCases, type Step } from './case.ts'
 import { type DoorName, doorNames } from './doors.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
@@ -105,14 +105,16 @@ function columnsOf({ adapters, doors, schemaDir = join(here, 'fixtures'), endpoi
     if (stranger !== undefined) throw invalid({ field, error: `There is no '${stranger}'; known are ${known.join(', ')}` })
     return known.filter((name) => names === undefined || names.includes(name))
   }
-  return chosen<AdapterName>('adapters', adapters, adapterNames).flatMap((adapter) =>
-    chosen<DoorName>('doors', doors, doorNames).map((door) => ({
+  return chosen<AdapterName>('adapters', adapters, adapterNames).flatMap((adapter) => {
+    // Without a server every case of the cell is left out, and says so.
+    const reason = missing(adapter)
+    return chosen<DoorName>('doors', doors, doorNames).map((door) => ({
       adapter,
       door,
-      refuses: () => undefined,
-      open: (schema) => openArena({ adapter, door, ...(schema === undefined ? {} : { schema: join(schemaDir, schema) }) }),
-    })),
-  )
+      refuses: () => reason,
+      open: (schema: string | undefined) => openArena({ adapter, door, ...(schema === undefined ? {} : { schema: join(schemaDir, schema) }) }),
+    }))
+  })
 }
 
 /** Only what tokens were given for can be asked, and rows of others are left alone. */
@@ -158,7 +160,12 @@ async function runFile(file: CaseFile, column: Column, cell: { backend: string }
         await arena?.close()
         arena = undefined
       } else if (file.clean) await arena?.clean()
-      arena ??= await column.open(file.schema)
+      try {
+        arena ??= await column.open(file.schema)
+      } catch (error) {
+        note({ ...result, status: 'failed', failures: [`${file.path}:${one.line}: the database could not be opened: ${inWords(error)}`] })
+        continue
+      }
       cell.backend = arena.backend
       const { failures, steps } = await runCase(file, one, arena)
       note({ ...result, status: failures.length === 0 ? 'passed' : 'failed', failures, steps })
@@ -192,10 +199,16 @@ async function runCase(file: CaseFile, one: Case, arena: Arena): Promise<{ failu
         return { steps, failures: found.map((text) => `${file.path}:${step.line}: step ${steps}, ${step.as} ${String(step.method)}: ${text}`) }
     }
   } catch (error) {
-    const text = error instanceof DBALError ? JSON.stringify(error.toPublic()) : error instanceof Error ? error.message : String(error)
-    return { steps, failures: [`${file.path}:${one.steps[Math.max(0, steps - 1)]?.line ?? one.line}: ${text}`] }
+    return { steps, failures: [`${file.path}:${one.steps[Math.max(0, steps - 1)]?.line ?? one.line}: ${inWords(error)}`] }
   }
   return { failures: [], steps }
+}
+
+/** For whoever runs the cases: with the cause, which callers never see. */
+function inWords(error: unknown): string {
+  if (error instanceof DBALError)
+    return `${JSON.stringify(error.toPublic())}${error.cause === undefined ? '' : `, behind it: ${String(error.cause)}`}`
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** What a case knows of its steps so far. */
