@@ -13,7 +13,18 @@ export async function startMongodb(options: ServerOptions = {}): Promise<Server 
       prepare: () => [],
       command: ({ data }, port) => {
         const network = ['--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', 'rs0']
-        return [program, '--dbpath', data, ...network, '--wiredTigerCacheSizeGB', '0.25', '--setParameter', 'ttlMonitorSleepSecs=1']
+        return [
+          program,
+          '--dbpath',
+          data,
+          ...network,
+          '--wiredTigerCacheSizeGB',
+          '0.25',
+          '--setParameter',
+          'ttlMonitorSleepSecs=1',
+          '--setParameter',
+          'diagnosticDataCollectionEnabled=false',
+        ]
       },
       ready: 'Waiting for connections',
       version: /"version":"([\d.]+)"/,

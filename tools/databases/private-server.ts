@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -227,13 +227,8 @@ function makeFolder(title: string, account: Account | undefined): string {
   const open = (folder: string): boolean => (statSync(folder).mode & 0o001) !== 0 && (dirname(folder) === folder || open(dirname(folder)))
   const within = [tmpdir(), '/tmp', '/var/tmp'].find((folder) => account === undefined || open(folder)) ?? tmpdir()
   const folder = mkdtempSync(join(within, `dbal-${title.toLowerCase()}-`))
-  try {
-    chmodSync(folder, 0o755)
-    if (account !== undefined) chownSync(folder, account.uid, account.gid)
-  } catch (error) {
-    rmSync(folder, { recursive: true })
-    throw error
-  }
+  // Closed to everybody else: passwords lie in it.
+  if (account !== undefined) chownSync(folder, account.uid, account.gid)
   return folder
 }
 
