@@ -1,0 +1,76 @@
+/**
+ * What a database was really told, taken from the wire (servers) or from the driver (SQLite), so that adapters need no seam for it.
+ * In charge of opening a lab with a tap in front; must not know what statements ought to be.
+ */
+import { serverOf } from '../../support/databases.ts'
+import type { BackendName } from '../backends.ts'
+import { type BackendLab, type LabOptions, openLabOn } from '../lab.ts'
+import { mongoReader } from './mongo-wire.ts'
+import { mysqlReader } from './mysql-wire.ts'
+import { postgresReader } from './postgres-wire.ts'
+import { type Reader, startProxy } from './proxy.ts'
+import { tapSqlite } from './sqlite.ts'
+
+/** Statements since the last question. `trips`: how often a client waited for an answer; 0 where there is no wire. */
+export interface Said {
+  readonly statements: readonly string[]
+  /** BEGIN, COMMIT and their like. */
+  readonly control: readonly string[]
+  readonly trips: number
+}
+
+export interface TappedLab extends BackendLab {
+  /** What was told since the last time it was asked. */
+  said(): Said
+}
+
+const readers: Readonly<Record<Exclude<BackendName, 'memory' | 'sqlite'>, () => Reader>> = {
+  postgresql: postgresReader,
+  mysql: mysqlReader,
+  mongodb: mongoReader,
+}
+
+const isControl = (text: string): boolean =>
+  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET |DEALLOCATE|commitTransaction|abortTransaction)/i.test(text)
+
+function account(texts: readonly string[], trips: number): Said {
+  return { statements: texts.filter((text) => !isControl(text)), control: texts.filter(isControl), trips }
+}
+
+export async function openTapped(name: Exclude<BackendName, 'memory'>, options: LabOptions): Promise<TappedLab> {
+  if (name === 'sqlite') {
+    const tap = tapSqlite()
+    const lab = await openLabOn(name, options)
+    return { ...lab, said: () => account(tap.take(), 0), close: () => lab.close().finally(tap.end) }
+  }
+  const at = serverAddress(name)
+  const proxy = await startProxy(at, readers[name])
+  const lab = await openLabOn(name, { ...options, reach: (url) => ({ url: through(name, url, at, proxy.port), sslMode: 'disable' }) }).catch(
+    async (error: unknown) => {
+      await proxy.end()
+      throw error
+    },
+  )
+  return {
+    ...lab,
+    said: () => {
+      const { texts, trips } = proxy.take()
+      return account(texts, trips)
+    },
+    close: () => lab.close().finally(proxy.end),
+  }
+}
+
+/** `host:port` of the run's server. */
+function serverAddress(name: keyof typeof readers): string {
+  const { url = '' } = serverOf(name)
+  const [, at] = /^[a-z+]+:\/\/(?:[^/@]*@)?([^/?]+)/.exec(url) ?? []
+  if (at === undefined) throw new Error(`No address in the URL of ${name}`)
+  return at
+}
+
+/** A member of a replica set would tell its own address, past the proxy, so it is asked as it is. */
+function through(name: BackendName, url: string, at: string, port: number): string {
+  const near = url.replace(at, `127.0.0.1:${port}`)
+  return name === 'mongodb' ? near.replace(/replicaSet=[^&]*/, 'directConnection=true') : near
+}
