@@ -1,6 +1,6 @@
 /** Groups and measures as one SELECT, exact where the values are. In charge of aggregation only; must not know drivers. */
 import type { Aggregate, AggregateOperand, Having, Measure } from '../../query/ast.ts'
-import { type Typed as Cell, comparable, type Dialect } from './dialect.ts'
+import { type Typed as Cell, type Dialect, meeting } from './dialect.ts'
 import { codecOf, isSource, operandSql } from './operand.ts'
 import { compared, predicateSql, whereSql } from './predicate.ts'
 import { type CompiledRead, columnCodec, columnOf, conditions } from './read.ts'
@@ -42,7 +42,7 @@ function measureCell(scope: Scope, measure: Measure): Cell {
     case 'avg':
       return dialect.avg(column, measure.type)
     default:
-      return { sql: `${measure.fn}(${column})`, codec: columnCodec(scope, measure.column) }
+      return dialect.extreme(measure.fn, column, columnCodec(scope, measure.column))
   }
 }
 
@@ -52,7 +52,7 @@ function cellOf(cells: Cells, operand: AggregateOperand): Cell {
 
 /** Groups that the given order leaves equal follow their values, ascending. */
 function orderSql(query: Aggregate, cells: Cells, dialect: Dialect): string {
-  const ordered = (cell: Cell, direction: 'asc' | 'desc'): string => dialect.orderKey(cell.sql, direction, cell.codec)
+  const ordered = (cell: Cell, direction: 'asc' | 'desc'): string => dialect.orderKey(cell.sql, direction, cell.codec, true)
   const given = query.order.map((key) => ordered(cellOf(cells, key.by), key.direction))
   const named = new Set(query.order.flatMap((key) => (key.by.kind === 'group' ? [key.by.index] : [])))
   const rest = cells.groups.filter((_, i) => !named.has(i)).map((cell) => ordered(cell, 'asc'))
@@ -74,11 +74,10 @@ function havingSql(scope: Scope, cells: Cells, node: Having): string {
       const cell = cellOf(cells, node.left)
       const own = codecOf(scope, node.right)
       const { dialect } = scope.statement
-      if (comparable(cell.codec, own)) return `(${compared(dialect, node.op, cell.sql, operandSql(scope, node.right, predicateSql))})`
-      const right = isSource(node.right)
-        ? bindScalar(scope.statement, node.right, dialect.wide)
-        : own.wide(operandSql(scope, node.right, predicateSql))
-      return `(${compared(dialect, node.op, cell.codec.wide(cell.sql), right)})`
+      const codec = meeting(dialect, cell.codec, own)
+      if (codec === undefined) return `(${compared(dialect, node.op, cell.sql, operandSql(scope, node.right, predicateSql), cell.codec)})`
+      const right = isSource(node.right) ? bindScalar(scope.statement, node.right, codec) : own.wide(operandSql(scope, node.right, predicateSql))
+      return `(${compared(dialect, node.op, cell.codec.wide(cell.sql), right, codec)})`
     }
   }
 }

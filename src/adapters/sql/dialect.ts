@@ -4,6 +4,7 @@
  * `literal`, which serves DDL alone.
  */
 import type { Field, Value, ValueType } from '../../schema/entity.ts'
+import type { TableWords } from './model/words.ts'
 
 /** A value in the form in which a driver binds and returns it. */
 export type Physical = null | number | bigint | string | boolean | Uint8Array
@@ -11,12 +12,25 @@ export type Physical = null | number | bigint | string | boolean | Uint8Array
 /**
  * How the values of one type lie in the database.
  * `family` says what compares with what. Within `decimal` only equal `form`s do, and a double not with a 64-bit integer: those meet
- * in the dialect's `wide` codec.
+ * in the dialect's `wide` codec. Texts of different forms meet as plain text.
  */
 export interface Codec {
   readonly family: 'text' | 'number' | 'boolean' | 'bytes' | 'json' | 'decimal'
   /** Two codecs with equal forms write equal values alike. */
-  readonly form: 'text' | 'integer' | 'float' | 'bigint' | 'boolean' | 'json' | 'bytes' | 'wide' | `scaled:${string}` | `sortable:${string}`
+  readonly form:
+    | 'text'
+    | 'uuid'
+    | 'datetime'
+    | 'date'
+    | 'integer'
+    | 'float'
+    | 'bigint'
+    | 'boolean'
+    | 'json'
+    | 'bytes'
+    | 'wide'
+    | `scaled:${string}`
+    | `sortable:${string}`
   /** Type of the column. */
   readonly column: string
   /** Of a non-null logical value. */
@@ -25,13 +39,16 @@ export interface Codec {
   readonly decode?: (value: Physical) => Value
   /** How the expression is read so that nothing is rounded on the way. */
   select(sql: string): string
-  /** JSON text of a non-null value within a bound list. */
+  /** Text of a non-null value within a bound list. */
   element(value: Value): string
   /** The physical value of a list's element. */
   fromElement(sql: string): string
-  /** The expression in the wide form; only for numbers and decimals. */
+  /** The expression in the wide form (numbers and decimals), as plain text (texts). */
   wide(sql: string): string
 }
+
+/** What one bound value is: of one type, the steps of a path, a list of values of one type, or a list of tuples. */
+export type Shape = Codec | 'json' | { readonly list: Codec } | 'tuples'
 
 /** An expression and the form of what it yields. */
 export interface Typed {
@@ -45,8 +62,13 @@ export interface Dialect {
   readonly maxBinds: number
   readonly wide: Codec
   quote(identifier: string): string
-  /** Placeholder number `n`, from 1, of a value in the form of `as`, or of a list or path as JSON text. The same number twice is one bound value. */
-  placeholder(n: number, as: Codec | 'json'): string
+  /** Placeholder number `n`, from 1, of a value of that shape. The same number twice is one bound value. */
+  placeholder(n: number, as: Shape): string
+  /**
+   * Several rows as one statement that binds one list a column and so has one text for any number of rows. Absent where rows are
+   * written out. `columns` are quoted.
+   */
+  insertLists?(table: string, columns: readonly string[], codecs: readonly Codec[]): string
   /** Placeholder of the next value where values come in order, once each, and may be many. */
   placeholderInOrder(n: number, as: Codec): string
   /**
@@ -57,8 +79,10 @@ export interface Dialect {
   /** The constants of conditions. */
   readonly yes: string
   readonly no: string
-  /** A sort key; nulls are smallest. */
-  orderKey(sql: string, direction: 'asc' | 'desc', codec: Codec): string
+  /** A sort key; nulls are smallest. `nullable`: whether there can be any. */
+  orderKey(sql: string, direction: 'asc' | 'desc', codec: Codec, nullable: boolean): string
+  /** The expression in a form whose order is the one of the values; absent where each already is. */
+  ordered?(sql: string, codec: Codec): string
   /** ` LIMIT … OFFSET …`, either of which may be absent. */
   limit(limit: string | undefined, offset: string | undefined): string
   /** How many rows; of the group, or of the table. */
@@ -74,21 +98,30 @@ export interface Dialect {
   startsWith(text: string, part: string): string
   endsWith(text: string, part: string): string
   isTrue(sql: string): string
-  /** `list` is one bound JSON array; false for an empty list, also for null. */
+  /** A list as it is bound, of `Codec.element`s or tuples; `null` is an element too. */
+  list(elements: readonly string[]): string
+  tuple(elements: readonly string[]): string
+  /** `list` is one bound list; false for an empty list, also for null. */
   inList(left: string, list: string, codec: Codec): string
-  /** `list` is one bound JSON array: of values for a single column, else of arrays. */
+  /** `list` is one bound list: of values for a single column, else of tuples. */
   keysIn(columns: readonly string[], list: string, codecs: readonly Codec[]): string
-  /** Position, from 0, of `key` in a bound JSON array of values. */
+  /** Position, from 0, of `key` in a bound list of values. */
   positionIn(key: string, list: string, codec: Codec): string
-  /** Scalar at a bound path (a JSON array of steps), null unless its JSON type is `as`. */
+  /** The steps of a path as they are bound. `as`: the JSON type of the scalar that is wanted, absent where any is. */
+  jsonPath(steps: readonly string[], as: 'string' | 'number' | 'boolean' | undefined): string
+  /** Scalar at a bound path, null unless its JSON type is `as`. */
   json(column: string, path: string, as: 'string' | 'number' | 'boolean'): string
   /** True where nothing or JSON null is at the path. */
   jsonMissing(column: string, path: string): string
   /** A condition that is true until the deadline and stops the statement after it; absent where the server does it itself. */
   readonly deadline?: string
+  /** Least or greatest of a column. */
+  extreme(fn: 'min' | 'max', sql: string, codec: Codec): Typed
   /** Exact sum and mean (sum by count, as doubles) of a column of `type`. */
   sum(sql: string, type: ValueType): Typed
   avg(sql: string, type: ValueType): Typed
+  /** How tables are made and changed. */
+  readonly tables: TableWords
   /** What follows the closing parenthesis of CREATE TABLE. */
   readonly tableOptions: string
   /** Conditions on a column that follow from its field. */
@@ -97,9 +130,23 @@ export interface Dialect {
   literal(value: Physical): string
 }
 
+/** Lists as JSON arrays, for databases that take them apart. */
+export const jsonLists: Pick<Dialect, 'list' | 'tuple' | 'jsonPath'> = {
+  list: (elements) => `[${elements.join(',')}]`,
+  tuple: (elements) => `[${elements.join(',')}]`,
+  jsonPath: (steps) => JSON.stringify(steps),
+}
+
+/** The codec in which both sides compare exactly; undefined where they do as they are. */
+export function meeting(dialect: Dialect, a: Codec, b: Codec): Codec | undefined {
+  if (comparable(a, b)) return undefined
+  return a.family === 'text' ? dialect.codec({ type: 'text' }) : dialect.wide
+}
+
 /** True where both sides can stand in one comparison as they are. */
 export function comparable(a: Codec, b: Codec): boolean {
   if (a.form === b.form) return true
+  if (a.family === 'text') return false
   if (a.family === 'decimal' || b.family === 'decimal') return false
   return !((a.form === 'float' && b.form === 'bigint') || (a.form === 'bigint' && b.form === 'float'))
 }

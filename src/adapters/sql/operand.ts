@@ -2,7 +2,7 @@
 import type { Hop, Operand, Predicate } from '../../query/ast.ts'
 import type { Value } from '../../schema/entity.ts'
 import { fold } from '../../schema/fold.ts'
-import { type Codec, comparable } from './dialect.ts'
+import { type Codec, meeting } from './dialect.ts'
 import { bindScalar, columnSql, fieldOf, fromSql, reader, type Scope, shadowColumn, sourceKey } from './scope.ts'
 
 /** Compiles a predicate about the row of a scope; handed in, so that predicates may use operands and operands predicates. */
@@ -48,23 +48,30 @@ export function operandSql(scope: Scope, node: Operand, emit: EmitPredicate): st
       return pathSql(scope, node)
     case 'json': {
       const column = columnSql(scope, fieldOf(scope.entity, node.field))
-      return guarded(scope, node.guard, scope.statement.dialect.json(column, jsonPath(scope, node.path), node.as), emit)
+      return guarded(scope, node.guard, scope.statement.dialect.json(column, jsonPath(scope, node.path, node.as), node.as), emit)
     }
   }
 }
 
-/** The operand in `codec`, which is its own one or the wide one. */
+/** The operand in `codec`, which is its own one or that of a meeting. */
 export function operandIn(scope: Scope, node: Operand, codec: Codec, emit: EmitPredicate): string {
-  if (codec.form !== scope.statement.dialect.wide.form) return operandSql(scope, node, emit)
-  return isSource(node) ? bindScalar(scope.statement, node, codec) : codecOf(scope, node).wide(operandSql(scope, node, emit))
+  if (isSource(node)) return bindScalar(scope.statement, node, codec)
+  const own = codecOf(scope, node)
+  const sql = operandSql(scope, node, emit)
+  return own.form === codec.form ? sql : own.wide(sql)
 }
 
-/** Both sides in forms that compare exactly. */
-export function pair(scope: Scope, left: Operand, right: Operand, emit: EmitPredicate): { readonly left: string; readonly right: string } {
+/** Both sides in forms that compare exactly, and the form of the left one. */
+export function pair(
+  scope: Scope,
+  left: Operand,
+  right: Operand,
+  emit: EmitPredicate,
+): { readonly left: string; readonly right: string; readonly codec: Codec } {
   const [a, b] = [codecOf(scope, left), codecOf(scope, right)]
-  if (comparable(a, b)) return { left: operandSql(scope, left, emit), right: operandSql(scope, right, emit) }
-  const { wide } = scope.statement.dialect
-  return { left: operandIn(scope, left, wide, emit), right: operandIn(scope, right, wide, emit) }
+  const codec = meeting(scope.statement.dialect, a, b)
+  if (codec === undefined) return { left: operandSql(scope, left, emit), right: operandSql(scope, right, emit), codec: a }
+  return { left: operandIn(scope, left, codec, emit), right: operandIn(scope, right, codec, emit), codec }
 }
 
 const foldValue = (value: Value): Value => fold(String(value))
@@ -83,7 +90,7 @@ export function foldedSql(scope: Scope, node: Operand, emit: EmitPredicate): str
 /** True where the operand has no value; of a json operand only where nothing or JSON null is at its path. */
 export function isNullSql(scope: Scope, node: Operand, emit: EmitPredicate): string {
   if (node.kind !== 'json') return `${operandSql(scope, node, emit)} IS NULL`
-  const missing = scope.statement.dialect.jsonMissing(columnSql(scope, fieldOf(scope.entity, node.field)), jsonPath(scope, node.path))
+  const missing = scope.statement.dialect.jsonMissing(columnSql(scope, fieldOf(scope.entity, node.field)), jsonPath(scope, node.path, undefined))
   return node.guard === undefined ? missing : `CASE WHEN ${emit(scope, node.guard)} THEN ${missing} ELSE ${scope.statement.dialect.yes} END`
 }
 
@@ -91,8 +98,8 @@ export function guarded(scope: Scope, guard: Predicate | undefined, sql: string,
   return guard === undefined ? sql : `CASE WHEN ${emit(scope, guard)} THEN ${sql} END`
 }
 
-function jsonPath(scope: Scope, path: readonly string[]): string {
-  const text = JSON.stringify(path)
+function jsonPath(scope: Scope, path: readonly string[], as: 'string' | 'number' | 'boolean' | undefined): string {
+  const text = scope.statement.dialect.jsonPath(path, as)
   return scope.statement.bind(`json path ${text}`, 'json', () => () => text)
 }
 

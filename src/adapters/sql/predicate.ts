@@ -4,7 +4,7 @@ import { DBALError } from '../../errors/error.ts'
 import type { CompareOp, Operand, Predicate } from '../../query/ast.ts'
 import type { Entity, Value } from '../../schema/entity.ts'
 import { fold } from '../../schema/fold.ts'
-import { type Codec, comparable, type Dialect } from './dialect.ts'
+import { type Codec, type Dialect, meeting } from './dialect.ts'
 import { codecOf, foldedSql, isNullSql, isSource, linkSql, operandIn, operandSql, pair } from './operand.ts'
 import { bindList, columnSql, fieldOf, fromSql, type Scope } from './scope.ts'
 
@@ -55,26 +55,31 @@ function balanced(parts: readonly string[], word: string): string {
 type Compare = Extract<Predicate, { kind: 'compare' }>
 
 function compareSql(scope: Scope, node: Compare): string {
-  const { left, right } = node.insensitive
-    ? { left: foldedSql(scope, node.left, predicateSql), right: foldedSql(scope, node.right, predicateSql) }
-    : pair(scope, node.left, node.right, predicateSql)
-  return compared(scope.statement.dialect, node.op, left, right)
+  const { dialect } = scope.statement
+  if (node.insensitive) {
+    const [left, right] = [foldedSql(scope, node.left, predicateSql), foldedSql(scope, node.right, predicateSql)]
+    return compared(dialect, node.op, left, right, dialect.codec({ type: 'text' }))
+  }
+  const { left, right, codec } = pair(scope, node.left, node.right, predicateSql)
+  return compared(dialect, node.op, left, right, codec)
 }
 
-export function compared(dialect: Dialect, op: CompareOp, left: string, right: string): string {
+/** `codec` is that of the left side. */
+export function compared(dialect: Dialect, op: CompareOp, left: string, right: string, codec: Codec): string {
+  const ordered = (): string => dialect.ordered?.(left, codec) ?? left
   switch (op) {
     case 'eq':
       return `${left} = ${right}`
     case 'ne':
       return `${left} <> ${right}`
     case 'gt':
-      return `${left} > ${right}`
+      return `${ordered()} > ${right}`
     case 'gte':
-      return `${left} >= ${right}`
+      return `${ordered()} >= ${right}`
     case 'lt':
-      return `${left} < ${right}`
+      return `${ordered()} < ${right}`
     case 'lte':
-      return `${left} <= ${right}`
+      return `${ordered()} <= ${right}`
     case 'contains':
       return dialect.contains(left, right)
     case 'startsWith':
@@ -89,10 +94,15 @@ function inSql(scope: Scope, node: Extract<Predicate, { kind: 'in' }>): string {
   const list = listSource(node.list)
   const own = codecOf(scope, node.left)
   const given = statement.dialect.codec(list.type)
-  const codec = comparable(own, given) ? given : statement.dialect.wide
+  const codec = node.insensitive ? statement.dialect.codec({ type: 'text' }) : (meeting(statement.dialect, own, given) ?? given)
   const form = `${codec.form} ${list.type.type}${node.insensitive ? ' folded' : ''}`
-  const placeholder = bindList(statement, list, form, node.insensitive ? foldedElement(codec) : (value) => codec.element(value))
-  const left = node.insensitive ? foldedSql(scope, node.left, predicateSql) : operandIn(scope, node.left, codec, predicateSql)
+  const element = node.insensitive ? foldedElement(codec) : (value: Value) => codec.element(value)
+  const placeholder = bindList(statement, list, form, { list: codec }, element)
+  const left = node.insensitive
+    ? foldedSql(scope, node.left, predicateSql)
+    : meeting(statement.dialect, own, codec) === undefined
+      ? operandSql(scope, node.left, predicateSql)
+      : operandIn(scope, node.left, codec, predicateSql)
   const test = statement.dialect.inList(left, placeholder, codec)
   // Only a session's list can be null: its members are not known, so neither is the answer.
   return list.kind === 'session' ? `CASE WHEN ${placeholder} IS NOT NULL THEN ${test} END` : test
@@ -116,10 +126,10 @@ function keyInSql(scope: Scope, node: Extract<Predicate, { kind: 'keyIn' }>): st
   const tuple = (value: Value): string => {
     const parts = value as readonly Value[]
     if (codecs.length === 1) return elementOf(single as Codec, parts[0] as Value)
-    return `[${codecs.map((codec, i) => elementOf(codec, parts[i] as Value)).join(',')}]`
+    return statement.dialect.tuple(codecs.map((codec, i) => elementOf(codec, parts[i] as Value)))
   }
   const form = `keys ${codecs.map((codec) => codec.form).join(' ')}`
-  const list = bindList(statement, listSource(node.list), form, tuple)
+  const list = bindList(statement, listSource(node.list), form, codecs.length === 1 ? { list: single as Codec } : 'tuples', tuple)
   return statement.dialect.keysIn(
     fields.map((field) => columnSql(scope, field)),
     list,
@@ -141,10 +151,9 @@ function inSelectSql(scope: Scope, node: Extract<Predicate, { kind: 'inSelect' }
   const inner = scope.statement.scope(node.entity)
   const field: Operand = { kind: 'field', field: node.field }
   const [own, given] = [codecOf(scope, node.left), codecOf(inner, field)]
-  const wide = !comparable(own, given)
-  const codec = scope.statement.dialect.wide
-  const left = wide ? operandIn(scope, node.left, codec, predicateSql) : operandSql(scope, node.left, predicateSql)
-  const column = wide ? operandIn(inner, field, codec, predicateSql) : operandSql(inner, field, predicateSql)
+  const codec = meeting(scope.statement.dialect, own, given)
+  const left = codec === undefined ? operandSql(scope, node.left, predicateSql) : operandIn(scope, node.left, codec, predicateSql)
+  const column = codec === undefined ? operandSql(inner, field, predicateSql) : operandIn(inner, field, codec, predicateSql)
   const where = predicateSql(inner, node.where)
   return `${left} IN (SELECT ${column} FROM ${fromSql(inner)}${innerWhere(inner, where === scope.statement.dialect.yes ? [] : [where], false)})`
 }

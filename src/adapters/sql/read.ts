@@ -94,9 +94,14 @@ function countSql(scope: Scope, where: readonly string[]): string {
 }
 
 export function orderSql(scope: Scope, order: readonly Order[]): string {
+  const { dialect } = scope.statement
   return order
-    .map((key) => scope.statement.dialect.orderKey(operandSql(scope, key.by, predicateSql), key.direction, codecOf(scope, key.by)))
+    .map(({ by, direction }) => dialect.orderKey(operandSql(scope, by, predicateSql), direction, codecOf(scope, by), isNullable(scope, by)))
     .join(', ')
+}
+
+function isNullable(scope: Scope, by: Operand): boolean {
+  return by.kind !== 'field' || by.guard !== undefined || fieldOf(scope.entity, by.field).nullable
 }
 
 function limitSql(scope: Scope, query: Read): string {

@@ -4,7 +4,7 @@ import { DBALError } from '../../errors/error.ts'
 import type { Args } from '../../query/ast.ts'
 import type { Entity, Field, Value, ValueType } from '../../schema/entity.ts'
 import { normalise } from '../../schema/field-type.ts'
-import type { Codec, Dialect, Physical } from './dialect.ts'
+import type { Codec, Dialect, Physical, Shape } from './dialect.ts'
 
 /** Takes one physical value out of a call's arguments. */
 export type Bind = (args: Args) => Physical
@@ -28,7 +28,7 @@ export class Statement {
   }
 
   /** The placeholder of the value that `key` identifies; equal keys share one. */
-  bind(key: string, as: Codec | 'json', make: () => Bind): string {
+  bind(key: string, as: Shape, make: () => Bind): string {
     const known = this.#numbers.get(key)
     if (known !== undefined) return known
     this.binds.push(make())
@@ -147,13 +147,13 @@ export function bindScalar(statement: Statement, source: Source, codec: Codec, c
   })
 }
 
-/** Binds a whole list as one JSON array; null where there is no list. */
-export function bindList(statement: Statement, source: Source, form: string, element: (value: Value) => string): string {
-  return statement.bind(`${sourceKey(source)} list ${form}`, 'json', () => {
+/** Binds a whole list as one value; null where there is no list. */
+export function bindList(statement: Statement, source: Source, form: string, shape: Shape, element: (value: Value) => string): string {
+  return statement.bind(`${sourceKey(source)} list ${form}`, shape, () => {
     const read = reader(source, true)
     return (args) => {
       const list = read(args)
-      return Array.isArray(list) ? `[${list.map(element).join(',')}]` : null
+      return Array.isArray(list) ? statement.dialect.list(list.map(element)) : null
     }
   })
 }

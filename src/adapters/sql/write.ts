@@ -5,10 +5,10 @@ import type { Delete, Insert, SetValue, Update } from '../../query/ast.ts'
 import type { Field, Value } from '../../schema/entity.ts'
 import { fold } from '../../schema/fold.ts'
 import type { Codec, Dialect, Physical } from './dialect.ts'
-import { foldedSql, operandSql } from './operand.ts'
+import { foldedSql, isSource, operandSql } from './operand.ts'
 import { predicateSql, whereSql } from './predicate.ts'
 import { conditions } from './read.ts'
-import { bindList, columnSql, fieldOf, type Scope, Statement, shadowColumn } from './scope.ts'
+import { bindList, bindScalar, columnSql, fieldOf, type Scope, Statement, shadowColumn } from './scope.ts'
 
 export interface CompiledWrite {
   readonly text: string
@@ -18,29 +18,44 @@ export interface CompiledWrite {
 export interface CompiledInsert {
   /** Rows that one statement takes at most. */
   readonly chunk: number
+  /** Numbers of rows with the same answer have the same text. */
+  variant(rows: number): number
   /** The statement for so many rows. */
   text(rows: number): string
-  /** Physical values of one row, appended to `into`. */
-  bind(row: readonly Value[], into: Physical[]): void
+  /** What the statement for these rows binds. */
+  values(rows: readonly (readonly Value[])[]): Physical[]
 }
+
+/** Rows of one statement where their number does not matter to it: a list this long is still read at once. */
+const longestList = 50_000
 
 export function compileInsert(query: Insert, dialect: Dialect): CompiledInsert {
   const fields = query.fields.map((name) => fieldOf(query.entity, name))
   const codecs = fields.map((field) => dialect.codec(field))
   const shadows = fields.flatMap((field, i) => (field.unique === 'insensitive' ? [i] : []))
   const forms = [...codecs, ...shadows.map((i) => codecs[i] as Codec)]
-  const columns = [...fields.map((field) => field.column), ...shadows.map((i) => shadowColumn(fields[i] as Field))]
-  const head = `INSERT INTO ${dialect.quote(query.entity.table)} (${columns.map((name) => dialect.quote(name)).join(', ')}) VALUES `
-  const chunk = Math.floor(dialect.maxBinds / columns.length)
+  const columns = [...fields.map((field) => field.column), ...shadows.map((i) => shadowColumn(fields[i] as Field))].map((name) => dialect.quote(name))
+  const table = dialect.quote(query.entity.table)
+  const head = `INSERT INTO ${table} (${columns.join(', ')}) VALUES `
+  const lists = dialect.insertLists?.(table, columns, forms)
+  const chunk = lists === undefined ? Math.floor(dialect.maxBinds / columns.length) : longestList
   if (chunk === 0) throw new DBALError('INTERNAL_ERROR', {}, { message: `${query.entity.name} has more fields than one statement takes` })
+  const whole = (row: readonly Value[]): readonly Value[] =>
+    shadows.length === 0 ? row : [...row, ...shadows.map((i) => (typeof row[i] === 'string' ? fold(row[i]) : null))]
   return {
     chunk,
-    text: (rows) => head + rowsSql(dialect, forms, rows),
-    bind(row, into) {
-      for (let i = 0; i < codecs.length; i++) into.push(physical(codecs[i] as Codec, row[i] ?? null))
-      for (const i of shadows) into.push(typeof row[i] === 'string' ? fold(row[i]) : null)
+    variant: (rows) => (lists === undefined || rows === 1 ? rows : 2),
+    text: (rows) => (lists === undefined || rows === 1 ? head + rowsSql(dialect, forms, rows) : lists),
+    values(rows) {
+      const all = rows.map(whole)
+      if (lists === undefined || rows.length === 1) return all.flatMap((row) => forms.map((codec, i) => physical(codec, row[i] ?? null)))
+      return forms.map((codec, i) => dialect.list(all.map((row) => element(codec, row[i] ?? null))))
     },
   }
+}
+
+function element(codec: Codec, value: Value): string {
+  return value === null ? 'null' : codec.element(value)
 }
 
 function physical(codec: Codec, value: Value): Physical {
@@ -71,7 +86,8 @@ function setSql(scope: Scope, field: Field, value: SetValue): string[] {
   const column = dialect.quote(field.column)
   if (value.kind === 'increment') return [`${column} = ${columnSql(scope, field)} + 1`]
   if (value.kind === 'position') return [`${column} = ${positionSql(scope, value.list)}`]
-  const set = [`${column} = ${operandSql(scope, value, predicateSql)}`]
+  const given = isSource(value) ? bindScalar(scope.statement, value, dialect.codec(field)) : operandSql(scope, value, predicateSql)
+  const set = [`${column} = ${given}`]
   if (field.unique === 'insensitive') set.push(`${dialect.quote(shadowColumn(field))} = ${foldedSql(scope, value, predicateSql)}`)
   return set
 }
@@ -82,7 +98,7 @@ function positionSql(scope: Scope, list: Extract<SetValue, { kind: 'position' }>
   const codec = statement.dialect.codec(key)
   if (list.kind !== 'param' && list.kind !== 'const')
     throw new DBALError('INTERNAL_ERROR', {}, { message: 'A position is taken in a param or const' })
-  const bound = bindList(statement, list, `${codec.form} ${key.type}`, (value) => codec.element(value))
+  const bound = bindList(statement, list, `${codec.form} ${key.type}`, { list: codec }, (value) => codec.element(value))
   return statement.dialect.positionIn(columnSql(scope, key), bound, codec)
 }
 

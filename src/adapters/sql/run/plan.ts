@@ -204,9 +204,7 @@ class InsertPlan implements Plan {
   }
 
   #insert(channel: Channel, rows: NonNullable<Args['rows']>, deadline: number | undefined): Raw | Promise<Raw> {
-    const values: Physical[] = []
-    for (const row of rows) this.#compiled.bind(row, values)
-    return channel.run(this.#textFor(rows.length), values, deadline)
+    return channel.run(this.#textFor(rows.length), this.#compiled.values(rows), deadline)
   }
 
   async #chunks(channel: Channel, args: Args, deadline: number | undefined): Promise<Answer> {
@@ -223,11 +221,12 @@ class InsertPlan implements Plan {
   }
 
   #textFor(rows: number): Text {
-    let text = this.#texts.get(rows)
+    const variant = this.#compiled.variant(rows)
+    let text = this.#texts.get(variant)
     if (text === undefined) {
       if (this.#texts.size >= textLimit) this.#texts.clear()
       text = { text: this.#compiled.text(rows), rows: false }
-      this.#texts.set(rows, text)
+      this.#texts.set(variant, text)
     }
     return text
   }

@@ -4,14 +4,11 @@
  */
 import type { Field, ValueType } from '../../../../schema/entity.ts'
 import { normalise } from '../../../../schema/field-type.ts'
-import type { Codec, Dialect, Physical } from '../../dialect.ts'
+import { type Codec, type Dialect, jsonLists, type Physical } from '../../dialect.ts'
 import { computed, digitsOf, sqliteCodec, wideCodec } from './codec.ts'
+import { quote, sqliteTables } from './tables.ts'
 
 const wide = wideCodec(0)
-
-function quote(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`
-}
 
 function literal(value: Physical): string {
   if (value === null) return 'NULL'
@@ -38,6 +35,7 @@ function sumScale(type: ValueType): number | undefined {
 }
 
 export const sqliteDialect: Dialect = {
+  ...jsonLists,
   name: 'sqlite',
   maxBinds: 32_766,
   wide,
@@ -67,6 +65,7 @@ export const sqliteDialect: Dialect = {
   json: (column, path, as) => `dbal_json_${as}(${column}, ${path})`,
   jsonMissing: (column, path) => `dbal_json_missing(${column}, ${path})`,
   deadline: 'dbal_deadline()',
+  extreme: (fn, sql, codec) => ({ sql: `${fn}(${sql})`, codec }),
   sum(sql, type) {
     const scale = sumScale(type)
     if (scale !== undefined) return { sql: `dbal_sum(${sql}, ${scale})`, codec: wideCodec(scale) }
@@ -79,6 +78,7 @@ export const sqliteDialect: Dialect = {
     const sum = type.type === 'float' ? `dbal_sum_float(${sql})` : `CAST(sum(${sql}) AS REAL)`
     return { sql: `${sum} / count(${sql})`, codec: computed }
   },
+  tables: sqliteTables,
   tableOptions: ' STRICT',
   checks,
 }
