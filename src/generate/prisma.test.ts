@@ -12,6 +12,7 @@ import { makeEntity, makeSchema } from '../../test/support/make-schema.ts'
 import { readSchemaFolder, readShipped } from '../config/schema-files.ts'
 import type { Schema } from '../schema/entity.ts'
 import { parseSchema } from '../schema/parse.ts'
+import { nativeOf } from './prisma/native.ts'
 import { tableFiles } from './tables.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -51,7 +52,8 @@ const awkward = makeSchema([
       _tenant: { type: 'string', required: true, kept: 'tenant', index: true, maxLength: 40 },
       code: { type: 'string', required: true, unique: 'insensitive', maxLength: 40, default: 'a "b" \\ c' },
       kind: { type: 'enum', values: ["it's", 'a\\b', '"'], default: '"' },
-      note: { type: 'text' },
+      note: { type: 'text', index: true },
+      essay: { type: 'text', unique: 'exact' },
     },
   }),
   makeEntity('Link', {
@@ -104,6 +106,44 @@ describe('Prisma accepts', () => {
     writeFileSync(join(folder, 'wrong.prisma'), wrong)
     assert.equal((await prisma('validate', '--schema', 'wrong.prisma')).code, 1)
   })
+})
+
+/** The lines of one model, without the width of its columns. */
+function modelLines(text: string, name: string): string[] {
+  const from = text.indexOf(`model ${name} {`)
+  const lines = text.slice(from, text.indexOf('\n}', from)).split('\n')
+  return lines.slice(1).flatMap((line) => (line.trim() === '' ? [] : [line.trim().replaceAll(/ +/g, ' ')]))
+}
+
+test('keys, uniques, indexes, references and their actions are those of the tables', () => {
+  const files = prismaFiles(awkward)
+  assert.deepEqual(modelLines(files.get('postgresql') as string, 'Link'), [
+    'field_tenant String @map("_tenant") @db.Text',
+    'left String @db.Text',
+    'right String @db.Text',
+    'code String? @db.Text',
+    'amount Decimal? @default(1.5000) @db.Decimal(30, 4)',
+    'leftRow StringRow @relation("Link_left", fields: [left], references: [id], onDelete: Cascade, onUpdate: NoAction)',
+    'rightRow StringRow @relation("Link_right", fields: [right], references: [id], onDelete: NoAction, onUpdate: NoAction)',
+    'codeRow StringRow? @relation("Link_code", fields: [field_tenant, code], references: [field_tenant, code], onDelete: Cascade, onUpdate: Cascade)',
+    '@@id([left, right])',
+    ...modelLines(files.get('postgresql') as string, 'Link').filter((line) => line.startsWith('@@index')),
+    '@@map("links")',
+  ])
+  const only = modelLines(files.get('sqlite') as string, 'Only')
+  assert.ok(
+    only.includes('nextRow Only? @relation("Only_next", fields: [next], references: [id], onDelete: SetNull, onUpdate: NoAction)'),
+    only.join('\n'),
+  )
+  assert.ok(only.includes('onlys Only? @relation("Only_next")'), 'at most one row has another one as its next')
+  const named = modelLines(files.get('mysql') as string, 'StringRow')
+  assert.ok(named.includes('@@unique([field_tenant, code__fold], map: "strings__tenant_code__fold_key")'), named.join('\n'))
+  assert.ok(named.includes('@@index([note(length: 191)], map: "strings_note_idx")'))
+  assert.ok(named.includes('code__fold String @db.VarChar(40)'))
+})
+
+test('a column type that Prisma has no word for is told, not guessed', () => {
+  assert.throws(() => nativeOf('postgresql', 'money', 'decimal'), { code: 'INTERNAL_ERROR' })
 })
 
 /** As much of a generated client as is used below. */

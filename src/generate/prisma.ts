@@ -5,8 +5,9 @@
 import type { Dialect } from '../adapters/sql/dialect.ts'
 import { type IndexModel, modelOf } from '../adapters/sql/model/ddl.ts'
 import type { Entity, Schema } from '../schema/entity.ts'
+import { blocksOf, marked } from './prisma/keys.ts'
 import { type Member, membersOf, quoted } from './prisma/member.ts'
-import { memberName, modelName } from './prisma/names.ts'
+import { modelName } from './prisma/names.ts'
 import type { Provider } from './prisma/native.ts'
 import { relationsOf } from './prisma/relation.ts'
 
@@ -38,7 +39,7 @@ function collationsOf(entities: readonly Entity[], dialect: Dialect): string[] {
 function head(provider: Provider, collations: readonly string[]): string {
   const compared = collations.length === 0 ? '' : `\n// Texts compare by code point: their columns are COLLATE ${collations.join(' or ')}.`
   return `// Models of the schema for Prisma, written by \`dbal generate\`. DBAL makes and changes the tables; never \`prisma db push\` or \`prisma migrate\` them.
-// Values of @default are given by Prisma's client: the tables have none. Rows written past DBAL pass no access rule and no validation.${compared}
+// Values of @default are given by Prisma's client. Rows written past DBAL pass no access rule and no validation.${compared}
 
 generator client {
   provider = "prisma-client"
@@ -58,35 +59,19 @@ function modelText(
   indexes: readonly IndexModel[],
   provider: Provider,
 ): string {
-  const names = new Map(members.map(({ column, name }) => [column, name]))
-  const single = new Map(indexes.flatMap((index) => (index.unique && index.columns.length === 1 ? [[index.columns[0], index.name]] : [])))
-  const marked = members.map((member) => {
-    const unique = single.get(member.column)
-    return unique === undefined ? member : { ...member, attributes: inOrder([...member.attributes, `@unique(map: ${quoted(unique)})`]) }
-  })
-  const blocks = [
-    ...(entity.key.length > 1 ? [`@@id([${entity.key.map(memberName).join(', ')}])`] : []),
-    ...indexes
-      .filter((index) => !(index.unique && index.columns.length === 1))
-      .map((index) => {
-        const list = index.columns.map((column) => names.get(column)).join(', ')
-        return `@@${index.unique ? 'unique' : 'index'}([${list}], map: ${quoted(index.name)})`
-      }),
-    ...(entity.table === modelName(entity) ? [] : [`@@map(${quoted(entity.table)})`]),
-  ]
+  const blocks = [...blocksOf(entity, members, indexes), ...(entity.table === modelName(entity) ? [] : [`@@map(${quoted(entity.table)})`])]
   const comments = [
     ...(entity.description === undefined ? [] : [`/// ${entity.description.trim().replaceAll(/[\r\n\u2028\u2029]+/g, ' ')}`]),
     ...(entity.internal ? ['// Of the engine itself; leave it alone.'] : []),
     ...(provider === 'sqlite' ? ['// A STRICT table.'] : []),
   ]
-  const lines = [...aligned(marked), ...(relations.length === 0 ? [] : ['', ...aligned(relations)]), '', ...blocks.map((block) => `  ${block}`)]
+  const lines = [
+    ...aligned(marked(members, indexes)),
+    ...(relations.length === 0 ? [] : ['', ...aligned(relations)]),
+    '',
+    ...blocks.map((block) => `  ${block}`),
+  ]
   return `${comments.map((line) => `${line}\n`).join('')}model ${modelName(entity)} {\n${lines.join('\n')}\n}\n`
-}
-
-/** What the database does with the column stands before what it is called, as in Prisma's own formatter. */
-function inOrder(attributes: readonly string[]): string[] {
-  const late = (attribute: string): boolean => attribute.startsWith('@map') || attribute.startsWith('@db.')
-  return [...attributes.filter((attribute) => !late(attribute)), ...attributes.filter(late)]
 }
 
 /** Names and types in columns, as Prisma's own formatter sets them. */

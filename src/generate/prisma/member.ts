@@ -76,7 +76,7 @@ function commentsOf(field: Field, native: Native, provider: Provider, dialect: D
   return comments
 }
 
-/** Prisma's client fills these in; the tables have no defaults of their own. */
+/** Prisma's client fills these in by itself, whatever the table has. */
 function defaultOf(field: Field, native: Native, dialect: Dialect): string[] {
   const { type, default: given } = field
   if (field.generated && type === 'uuid') return ['@default(uuid(7))']
