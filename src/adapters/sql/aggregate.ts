@@ -1,4 +1,5 @@
 /** Groups and measures as one SELECT, exact where the values are. In charge of aggregation only; must not know drivers. */
+import { DBALError } from '../../errors/error.ts'
 import type { Aggregate, AggregateOperand, Having, Measure } from '../../query/ast.ts'
 import { type Typed as Cell, type Dialect, meeting } from './dialect.ts'
 import { codecOf, isSource, operandSql } from './operand.ts'
@@ -24,7 +25,7 @@ export function compileAggregate(query: Aggregate, dialect: Dialect): CompiledRe
   const text = [
     `SELECT ${all.length === 0 ? 'count(*)' : all.map((cell) => cell.codec.select(cell.sql)).join(', ')} FROM ${fromSql(scope)}`,
     whole ? '' : whereSql(scope, where),
-    groups.length === 0 ? '' : ` GROUP BY ${groups.map((cell) => cell.sql).join(', ')}`,
+    groups.length === 0 ? '' : ` GROUP BY ${groups.map(({ sql, codec }) => dialect.groupKey?.(sql, codec) ?? sql).join(', ')}`,
     query.having === undefined ? '' : ` HAVING ${havingSql(scope, cells, query.having)}`,
     orderSql(query, cells, dialect),
     dialect.limit(query.limit === undefined ? undefined : operandSql(scope, query.limit, predicateSql), undefined),
@@ -50,9 +51,16 @@ function cellOf(cells: Cells, operand: AggregateOperand): Cell {
   return (operand.kind === 'group' ? cells.groups : cells.measures)[operand.index] as Cell
 }
 
+/** CAPABILITY_NOT_SUPPORTED where the database itself would have to know the value. */
+function decided(cell: Cell): Cell {
+  if (cell.undecided !== true) return cell
+  const hint = 'This database does not compare or sort by an exact sum or mean of floats: leave it out of having and sort, or use decimal'
+  throw new DBALError('CAPABILITY_NOT_SUPPORTED', { hint })
+}
+
 /** Groups that the given order leaves equal follow their values, ascending. */
 function orderSql(query: Aggregate, cells: Cells, dialect: Dialect): string {
-  const ordered = (cell: Cell, direction: 'asc' | 'desc'): string => dialect.orderKey(cell.sql, direction, cell.codec, true)
+  const ordered = (cell: Cell, direction: 'asc' | 'desc'): string => dialect.orderKey(decided(cell).sql, direction, cell.codec, true)
   const given = query.order.map((key) => ordered(cellOf(cells, key.by), key.direction))
   const named = new Set(query.order.flatMap((key) => (key.by.kind === 'group' ? [key.by.index] : [])))
   const rest = cells.groups.filter((_, i) => !named.has(i)).map((cell) => ordered(cell, 'asc'))
@@ -71,7 +79,7 @@ function havingSql(scope: Scope, cells: Cells, node: Having): string {
     case 'isNull':
       return `(${cellOf(cells, node.of).sql} IS NULL)`
     case 'compare': {
-      const cell = cellOf(cells, node.left)
+      const cell = decided(cellOf(cells, node.left))
       const own = codecOf(scope, node.right)
       const { dialect } = scope.statement
       const codec = meeting(dialect, cell.codec, own)

@@ -11,8 +11,8 @@ export type Physical = null | number | bigint | string | boolean | Uint8Array
 
 /**
  * How the values of one type lie in the database.
- * `family` says what compares with what. Within `decimal` only equal `form`s do, and a double not with a 64-bit integer: those meet
- * in the dialect's `wide` codec. Texts of different forms meet as plain text.
+ * `family` says what compares with what. Within `decimal` only equal `form`s do, and a double not with a 64-bit integer or a `numeric`
+ * (exact numbers that the database itself compares): those meet in the dialect's `wide` codec. Texts of different forms meet as plain text.
  */
 export interface Codec {
   readonly family: 'text' | 'number' | 'boolean' | 'bytes' | 'json' | 'decimal'
@@ -31,6 +31,7 @@ export interface Codec {
     | 'wide'
     | `scaled:${string}`
     | `sortable:${string}`
+    | `numeric:${string}`
   /** Type of the column. */
   readonly column: string
   /** Of a non-null logical value. */
@@ -54,6 +55,8 @@ export type Shape = Codec | 'json' | { readonly list: Codec } | 'tuples'
 export interface Typed {
   readonly sql: string
   readonly codec: Codec
+  /** Becomes the value only when it is decoded, so that the database can neither compare nor sort by it. */
+  readonly undecided?: true
 }
 
 export interface Dialect {
@@ -90,6 +93,14 @@ export interface Dialect {
   /** Whole statements; `sets` are assignments to bare columns, `where` begins with its word or is empty. */
   update(table: string, alias: string, sets: string, where: string): string
   remove(table: string, alias: string, where: string): string
+  /** DELETE knows no alias: the table's own name stands for the row. */
+  readonly unaliasedDelete?: true
+  /** The table that a statement changes, where a subquery of it reads the same table; absent where nothing special is needed. */
+  readonly readAgain?: (table: string) => string
+  /** What a subquery in FROM ends with so that its order is kept; absent where it is kept anyway. */
+  readonly keepOrder?: string
+  /** A column as GROUP BY takes it; absent where it takes every column as it is. */
+  readonly groupKey?: (sql: string, codec: Codec) => string
   codec(type: ValueType): Codec
   /** The folded text (schema/fold.ts). */
   fold(sql: string): string
@@ -110,9 +121,9 @@ export interface Dialect {
   /** The steps of a path as they are bound. `as`: the JSON type of the scalar that is wanted, absent where any is. */
   jsonPath(steps: readonly string[], as: 'string' | 'number' | 'boolean' | undefined): string
   /** Scalar at a bound path, null unless its JSON type is `as`. */
-  json(column: string, path: string, as: 'string' | 'number' | 'boolean'): string
+  json(column: string, path: string, as: 'string' | 'number' | 'boolean', steps: readonly string[]): string
   /** True where nothing or JSON null is at the path. */
-  jsonMissing(column: string, path: string): string
+  jsonMissing(column: string, path: string, steps: readonly string[]): string
   /** A condition that is true until the deadline and stops the statement after it; absent where the server does it itself. */
   readonly deadline?: string
   /** Least or greatest of a column. */
@@ -148,5 +159,9 @@ export function comparable(a: Codec, b: Codec): boolean {
   if (a.form === b.form) return true
   if (a.family === 'text') return false
   if (a.family === 'decimal' || b.family === 'decimal') return false
-  return !((a.form === 'float' && b.form === 'bigint') || (a.form === 'bigint' && b.form === 'float'))
+  return !((a.form === 'float' && isExact(b)) || (isExact(a) && b.form === 'float'))
+}
+
+function isExact({ form }: Codec): boolean {
+  return form === 'bigint' || form.startsWith('numeric:')
 }

@@ -48,7 +48,7 @@ export function operandSql(scope: Scope, node: Operand, emit: EmitPredicate): st
       return pathSql(scope, node)
     case 'json': {
       const column = columnSql(scope, fieldOf(scope.entity, node.field))
-      return guarded(scope, node.guard, scope.statement.dialect.json(column, jsonPath(scope, node.path, node.as), node.as), emit)
+      return guarded(scope, node.guard, scope.statement.dialect.json(column, jsonPath(scope, node.path, node.as), node.as, node.path), emit)
     }
   }
 }
@@ -90,7 +90,8 @@ export function foldedSql(scope: Scope, node: Operand, emit: EmitPredicate): str
 /** True where the operand has no value; of a json operand only where nothing or JSON null is at its path. */
 export function isNullSql(scope: Scope, node: Operand, emit: EmitPredicate): string {
   if (node.kind !== 'json') return `${operandSql(scope, node, emit)} IS NULL`
-  const missing = scope.statement.dialect.jsonMissing(columnSql(scope, fieldOf(scope.entity, node.field)), jsonPath(scope, node.path, undefined))
+  const column = columnSql(scope, fieldOf(scope.entity, node.field))
+  const missing = scope.statement.dialect.jsonMissing(column, jsonPath(scope, node.path, undefined), node.path)
   return node.guard === undefined ? missing : `CASE WHEN ${emit(scope, node.guard)} THEN ${missing} ELSE ${scope.statement.dialect.yes} END`
 }
 

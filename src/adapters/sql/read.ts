@@ -66,7 +66,8 @@ export function compileRead(query: Read, dialect: Dialect): CompiledRead {
   if (!query.total) return { text: page, statement, decode }
   const count = countSql(scope, where)
   const named = list.map((item, i) => ({ ...item, sql: `${item.sql} AS c${i}` }))
-  const inner = partition === undefined ? pageSql(scope, query, named, sought) : page
+  const whole = partition === undefined ? pageSql(scope, query, named, sought) : page
+  const inner = partition === undefined && limit !== undefined ? whole : whole + (dialect.keepOrder ?? '')
   const both = `SELECT ${'NULL, '.repeat(Math.max(list.length, 1))}${count} UNION ALL SELECT p.*, NULL FROM (${inner}) AS p`
   const told = { ifEmpty: statement.finish(both), offset, limit, sought: query.seek !== undefined }
   if (partition !== undefined) return { text: both, statement, decode, page: { ...told, headed: true } }

@@ -19,12 +19,15 @@ export class Statement {
   readonly binds: Bind[] = []
   /** Whether the statement's own rows are checked against the deadline; those of subqueries always are. */
   readonly checked: boolean
+  /** Table that the statement changes. */
+  readonly target: string | undefined
   readonly #numbers = new Map<string, string>()
   #aliases = 0
 
-  constructor(dialect: Dialect, checked: boolean) {
+  constructor(dialect: Dialect, checked: boolean, target?: string) {
     this.dialect = dialect
     this.checked = checked
+    this.target = target
   }
 
   /** The placeholder of the value that `key` identifies; equal keys share one. */
@@ -73,8 +76,10 @@ export function columnSql(scope: Scope, field: Field): string {
 }
 
 /** `"table" AS t0` */
-export function fromSql(scope: Scope): string {
-  return `${scope.statement.dialect.quote(scope.entity.table)} AS ${scope.alias}`
+export function fromSql({ statement, entity, alias }: Scope): string {
+  const { quote, readAgain } = statement.dialect
+  const table = quote(entity.table)
+  return `${readAgain !== undefined && statement.target === entity.table ? readAgain(table) : table} AS ${alias}`
 }
 
 /** Column that holds the folded form of an `insensitive` unique field. */

@@ -69,7 +69,7 @@ function rowsSql(dialect: Dialect, codecs: readonly Codec[], rows: number): stri
 }
 
 export function compileUpdate(query: Update, dialect: Dialect): CompiledWrite {
-  const statement = new Statement(dialect, query.reach === 'many')
+  const statement = new Statement(dialect, query.reach === 'many', query.entity.table)
   const scope = statement.scope(query.entity)
   const sets = query.set.flatMap(({ field: name, value }) => setSql(scope, fieldOf(query.entity, name), value))
   // Nothing to set still has to count the rows of `where`.
@@ -103,8 +103,10 @@ function positionSql(scope: Scope, list: Extract<SetValue, { kind: 'position' }>
 }
 
 export function compileDelete(query: Delete, dialect: Dialect): CompiledWrite {
-  const statement = new Statement(dialect, query.reach === 'many')
-  const scope = statement.scope(query.entity)
+  const statement = new Statement(dialect, query.reach === 'many', query.entity.table)
+  const table = dialect.quote(query.entity.table)
+  const aliased = statement.scope(query.entity)
+  const scope = dialect.unaliasedDelete === true ? { ...aliased, alias: table } : aliased
   const where = whereSql(scope, conditions(scope, query.where))
-  return { text: dialect.remove(dialect.quote(query.entity.table), scope.alias, where), statement }
+  return { text: dialect.remove(table, scope.alias, where), statement }
 }

@@ -65,10 +65,10 @@ class OpenTransaction implements Transaction {
         result = await work()
       } catch (error) {
         await this.control(command(`ROLLBACK TO ${name}`))
-        await this.control(command(`RELEASE ${name}`))
+        await this.control(command(`RELEASE SAVEPOINT ${name}`))
         throw error
       }
-      await this.control(command(`RELEASE ${name}`))
+      await this.control(command(`RELEASE SAVEPOINT ${name}`))
       return result
     } finally {
       this.#depth--
