@@ -143,6 +143,11 @@ test('keys, uniques, indexes, references and their actions are those of the tabl
 })
 
 test('a column type that Prisma has no word for is told, not guessed', () => {
+  assert.deepEqual(nativeOf('postgresql', 'timestamp(3) with time zone', 'datetime'), { scalar: 'DateTime', attribute: '@db.Timestamptz(3)' })
+  assert.deepEqual(nativeOf('postgresql', 'double precision', 'float'), { scalar: 'Float', attribute: '@db.DoublePrecision' })
+  assert.deepEqual(nativeOf('mysql', 'varchar(50) CHARACTER SET utf8mb4', 'string'), { scalar: 'String', attribute: '@db.VarChar(50)' })
+  // Without its zone it would be another moment.
+  assert.throws(() => nativeOf('postgresql', 'timestamp(3)', 'datetime'), { code: 'INTERNAL_ERROR' })
   assert.throws(() => nativeOf('postgresql', 'money', 'decimal'), { code: 'INTERNAL_ERROR' })
 })
 

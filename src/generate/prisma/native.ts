@@ -66,8 +66,9 @@ function onSqlite(column: string, type: FieldTypeName): Native {
 /** `column` is the type as the dialect writes it, for example `numeric(10,2)` or `varchar(50) CHARACTER SET ascii`. */
 export function nativeOf(provider: Provider, column: string, type: FieldTypeName): Native {
   if (provider === 'sqlite') return onSqlite(column, type)
-  const [, word = '', size = ''] = /^([a-z0-9]+)(\([0-9, ]+\))?/i.exec(column) ?? []
-  const known = natives[provider][word.toLowerCase()]
+  const [, word = '', size = '', more = ''] = /^([a-z0-9]+)(\([0-9, ]+\))?(.*)$/is.exec(column) ?? []
+  const name = word.toLowerCase() === 'timestamp' && /^ with time zone\b/i.test(more) ? 'timestamptz' : word.toLowerCase()
+  const known = natives[provider][name]
   if (known === undefined) throw new DBALError('INTERNAL_ERROR', {}, { message: `No Prisma type for a column of ${provider}: ${column}` })
   const [scalar, attribute] = known
   // A document that the dialect keeps as text is one for Prisma too only where the database calls it so: MariaDB's json is longtext.
