@@ -48,6 +48,20 @@ export async function openBackend(name: BackendName, reach: (url: string) => Ser
   }
 }
 
+/** The adapter, whose end is also that of its database. */
+export function adapterOf({ adapter, close }: Home): Adapter {
+  return {
+    name: adapter.name,
+    capabilities: adapter.capabilities,
+    run: (query, args, options) => adapter.run(query, args, options),
+    transaction: (mode, work, options) => adapter.transaction(mode, work, options),
+    prepare: (schema, mode) => adapter.prepare(schema, mode),
+    probe: () => adapter.probe(),
+    gauges: () => adapter.gauges(),
+    close,
+  }
+}
+
 async function openEmbedded(name: 'memory' | 'sqlite'): Promise<Adapter> {
   if (name === 'memory') return (await import('../../src/adapters/memory/memory.ts')).createMemoryAdapter()
   return (await import('../../src/adapters/sqlite/adapter.ts')).createSqliteAdapter({ path: ':memory:', mode: 'inline' })

@@ -1,15 +1,14 @@
 /**
- * SQLite gives the answers that the memory adapter defines, on random schemas, rows and questions.
- * DBAL_ORACLE_RUNS: how many predicates at least (20 000). It looks at new ones then. DBAL_ORACLE_SEED: replays a run.
+ * Every backend gives the answers that the memory adapter defines, on random schemas, rows and questions.
+ * DBAL_ORACLE_RUNS: how many predicates at least on SQLite (20 000), and a share of it on each server. It looks at new ones then. DBAL_ORACLE_SEED: replays a run.
  * A failure prints itself as small as it could be made; it belongs, with a note, into conformance/regressions/.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Adapter } from '../../src/adapter/adapter.ts'
-import { createMemoryAdapter } from '../../src/adapters/memory/memory.ts'
-import { createSqliteAdapter } from '../../src/adapters/sqlite/adapter.ts'
 import type { Answer, Query } from '../../src/query/ast.ts'
+import { adapterOf, type BackendName, compared, openBackend, skipOf } from '../backends/backends.ts'
 import { type Difference, Oracle } from './predicates/oracle.ts'
 import { type Case, predicatesIn, Queries } from './predicates/random-query.ts'
 import { schemaOf, type World, worlds } from './predicates/random-world.ts'
@@ -17,19 +16,24 @@ import { smallest } from './predicates/reduce.ts'
 import { parseRegression, printRegression, type Regression, regressions } from './predicates/regression.ts'
 import { seed } from './seed.ts'
 
-const wanted = Number(process.env.DBAL_ORACLE_RUNS ?? 20_000)
+const runs = Number(process.env.DBAL_ORACLE_RUNS ?? 20_000)
+/** A server makes a database for each world, so it is asked less. */
+const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = { sqlite: 1, postgresql: 0.1, mysql: 0.1, mongodb: 0.05 }
 
 type Opening = (world: World) => Promise<Oracle>
 
-const open: Opening = (world) => Oracle.open(world, createMemoryAdapter(), createSqliteAdapter({ path: ':memory:' }))
+const opening =
+  (name: BackendName, spoil: (adapter: Adapter) => Adapter = (adapter) => adapter): Opening =>
+  async (world) =>
+    Oracle.open(world, adapterOf(await openBackend('memory')), spoil(adapterOf(await openBackend(name))))
 
 /** The first case on which the adapters differ. */
 async function failing(
   world: World,
   list: readonly Case<Query>[],
-  opened: Opening = open,
+  open: Opening,
 ): Promise<{ readonly one: Case<Query>; readonly difference: Difference } | undefined> {
-  const oracle = await opened(world)
+  const oracle = await open(world)
   try {
     for (const one of list) {
       const difference = await oracle.compare(one)
@@ -44,19 +48,19 @@ async function failing(
 /** Keeps one failure from turning into another while it is made small. */
 const kindOf = ({ answered, causes }: Difference): string => ((answered as { error?: string }).error ?? '') + (causes[0] ?? '').slice(0, 25)
 
-async function check(world: World, list: readonly Case<Query>[]): Promise<void> {
-  const found = await failing(world, list)
+async function check(world: World, list: readonly Case<Query>[], open: Opening): Promise<void> {
+  const found = await failing(world, list, open)
   if (found === undefined) return
   const start = printRegression({ note: '', world, cases: [found.one] })
   // A part that is no whole question any more makes both sides complain; it is not the failure that was found.
   const kind = kindOf(found.difference)
   const still = async (regression: Regression) => {
-    const again = await failing(regression.world, regression.cases)
+    const again = await failing(regression.world, regression.cases, open)
     return again !== undefined && kindOf(again.difference) === kind
   }
   const text = await smallest(start, still)
   const small = parseRegression(text)
-  const { defined, answered, causes } = (await failing(small.world, small.cases))?.difference ?? found.difference
+  const { defined, answered, causes } = (await failing(small.world, small.cases, open))?.difference ?? found.difference
   assert.fail(`The adapters differ\ndefined  ${JSON.stringify(defined)}\nanswered ${JSON.stringify(answered)}\n${causes.join('\n')}\n${text}`)
 }
 
@@ -76,32 +80,32 @@ function cases(world: World): fc.Arbitrary<readonly Case[]> {
 
 const asked = worlds.chain((world) => cases(world).map((list) => ({ world, cases: list })))
 
-for (const { file, regression } of regressions(new URL('../../conformance/regressions/', import.meta.url), 'predicates')) {
-  test(`regression ${file}: ${regression.note}`, () => check(regression.world, regression.cases))
-}
+for (const name of compared) {
+  const skip = skipOf(name)
+  const open = opening(name)
+  for (const { file, regression } of regressions(new URL('../../conformance/regressions/', import.meta.url), 'predicates')) {
+    test(`${name}: regression ${file}: ${regression.note}`, { skip }, () => check(regression.world, regression.cases, open))
+  }
 
-test(`${wanted} random predicates, seed ${seed}`, async (t) => {
-  let predicates = 0
-  const least = 60 + 10 + 6
-  const property = fc.asyncProperty(asked, async ({ world, cases: list }) => {
-    predicates += list.reduce((sum, one) => sum + predicatesIn(one), 0)
-    await check(world, list)
+  const wanted = Math.ceil(runs * shares[name as keyof typeof shares])
+  test(`${name}: ${wanted} random predicates, seed ${seed}`, { skip }, async (t) => {
+    let predicates = 0
+    const least = 60 + 10 + 6
+    const property = fc.asyncProperty(asked, async ({ world, cases: list }) => {
+      predicates += list.reduce((sum, one) => sum + predicatesIn(one), 0)
+      await check(world, list, open)
+    })
+    // Failures are made small by parts of the question, which knows better what can be left out.
+    const result = await fc.check(property, { seed, numRuns: Math.ceil(wanted / least), endOnFailure: true })
+    if (result.failed) throw result.errorInstance
+    t.diagnostic(`seed ${seed}, ${predicates} predicates`)
+    assert.ok(predicates >= wanted, `Only ${predicates} predicates were asked`)
   })
-  // Failures are made small by parts of the question, which knows better what can be left out.
-  const result = await fc.check(property, { seed, numRuns: Math.ceil(wanted / least), endOnFailure: true })
-  if (result.failed) throw result.errorInstance
-  t.diagnostic(`seed ${seed}, ${predicates} predicates`)
-  assert.ok(predicates >= wanted, `Only ${predicates} predicates were asked`)
-})
+}
 
 /** SQLite, but for one small lie. */
-function lying(lie: (answer: Answer) => Answer): Opening {
-  return (world) => {
-    const sqlite = createSqliteAdapter({ path: ':memory:' })
-    const other: Adapter = { ...sqlite, run: async (query, args, options) => lie(await sqlite.run(query, args, options)) }
-    return Oracle.open(world, createMemoryAdapter(), other)
-  }
-}
+const lying = (lie: (answer: Answer) => Answer): Opening =>
+  opening('sqlite', (sqlite) => ({ ...sqlite, run: async (query, args, options) => lie(await sqlite.run(query, args, options)) }))
 
 const lies: Readonly<Record<string, (answer: Answer) => Answer>> = {
   'unknown taken for false': (answer) => ({ ...answer, rows: answer.rows.map((row) => row.map((cell) => (cell === null ? false : cell))) }),

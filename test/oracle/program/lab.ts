@@ -1,18 +1,17 @@
 /** A database with the schema, rules and rows of a program, behind an engine. In charge of opening it and of seeing all of its rows. */
 import type { Adapter } from '../../../src/adapter/adapter.ts'
-import { createMemoryAdapter } from '../../../src/adapters/memory/memory.ts'
-import { createSqliteAdapter } from '../../../src/adapters/sqlite/adapter.ts'
 import { createEngine } from '../../../src/engine/engine.ts'
 import type { World } from '../../../src/engine/world.ts'
 import { loadPolicy } from '../../../src/policy/rules.ts'
 import type { Schema, Value } from '../../../src/schema/entity.ts'
+import { adapterOf, type BackendName, openBackend } from '../../backends/backends.ts'
 import type { Row, Tables } from '../reference/logic.ts'
 import { resolve } from './program.ts'
 import type { Program, RowSpec } from './spec.ts'
 import type { Send } from './transcript.ts'
 import { now } from './values.ts'
 
-export type Backend = 'memory' | 'sqlite'
+export type Backend = BackendName
 
 export interface Lab {
   readonly schema: Schema
@@ -41,8 +40,23 @@ export async function openLab(
   touched: readonly RowSpec[] = [],
 ): Promise<Lab> {
   const schema = resolve(program)
-  const adapter: Adapter = backend === 'memory' ? createMemoryAdapter() : createSqliteAdapter({ path: ':memory:', mode: 'inline' })
-  await adapter.prepare(schema)
+  const adapter = adapterOf(await openBackend(backend))
+  try {
+    await adapter.prepare(schema)
+    return await filled(program, schema, adapter, spoil, touched)
+  } catch (error) {
+    await adapter.close()
+    throw error
+  }
+}
+
+async function filled(
+  program: Omit<Program, 'calls'>,
+  schema: Schema,
+  adapter: Adapter,
+  spoil: ((world: World) => void) | undefined,
+  touched: readonly RowSpec[],
+): Promise<Lab> {
   const policy = loadPolicy(schema)
   const limits = { maxComplexity: Number.POSITIVE_INFINITY }
   const below = createEngine({ schema: bare(schema), policy, adapter, clock, limits })
