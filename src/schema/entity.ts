@@ -58,6 +58,8 @@ export interface Field extends ValueType {
   readonly neverExposed: boolean
   /** Kept by the engine, not writable by callers. */
   readonly kept?: 'version' | 'tenant'
+  /** Name of the field before: what its column holds goes along. */
+  readonly renamedFrom?: string
 }
 
 export interface ForeignKey {
@@ -185,6 +187,8 @@ export interface Entity {
   readonly place: Place
   /** Belongs to the engine: never listed to a caller, never in generated types. */
   readonly internal: boolean
+  /** Name of the entity before: the rows of its table go along. */
+  readonly renamedFrom?: string
 }
 
 /** Role names with their levels, lowest first. `public` is always there. */

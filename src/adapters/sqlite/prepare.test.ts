@@ -79,9 +79,9 @@ for (const mode of ['inline', 'worker'] as const) {
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
         .all()
         .map((row) => row['name']),
-      ['dbal_meta', 'lefts', 'news', 'rights'],
+      ['dbal_migrations', 'lefts', 'news', 'rights'],
     )
-    assert.equal(raw.prepare("SELECT value FROM dbal_meta WHERE key = 'schema_version'").get()?.['value'], 'v2')
+    assert.equal(raw.prepare('SELECT schema_version AS version FROM dbal_migrations ORDER BY id DESC').get()?.['version'], 'v2')
     assert.equal(raw.prepare('PRAGMA journal_mode').get()?.['journal_mode'], 'wal')
     raw.close()
   })

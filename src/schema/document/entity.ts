@@ -31,6 +31,7 @@ export interface FieldDocument {
   readonly auto_update?: boolean
   readonly sensitive?: boolean
   readonly column?: string
+  readonly renamed_from?: string
   readonly description?: string
 }
 
@@ -49,6 +50,7 @@ export interface EntityDocument {
   readonly package?: string
   readonly plural?: string
   readonly table?: string
+  readonly renamed_from?: string
   readonly fields?: Readonly<Record<string, FieldDocument>>
   readonly primary_key?: readonly string[]
   readonly relations?: Readonly<Record<string, RelationDocument>>
@@ -109,6 +111,7 @@ export const fieldShape: Shape = {
     auto_update: { shape: flag, doc: 'The engine sets it to the time of every write.' },
     sensitive: { shape: flag, doc: 'Never in logs, audit or access rules.' },
     column: { shape: name, doc: 'Column in the database; snake_case of the name where absent.' },
+    renamed_from: { shape: name, doc: 'Name of the field before; `dbal migrate` renames its column instead of dropping it.' },
     description: { shape: text, doc: 'What the field is for.' },
   },
 }
@@ -163,6 +166,10 @@ export const entityShape: Shape = {
     package: { shape: text, doc: 'The package that it belongs to.' },
     plural: { shape: name, doc: 'Property of the client; the English plural in camelCase where absent.' },
     table: { shape: name, doc: 'Table in the database; snake_case of the plural where absent.' },
+    renamed_from: {
+      shape: { is: 'text', name: entityName },
+      doc: 'Name of the entity before; `dbal migrate` renames its table instead of dropping it.',
+    },
     fields: { shape: { is: 'map', of: fieldShape, names: memberName }, required: true, doc: 'The fields by name.' },
     primary_key: { shape: names, doc: 'The key, where it is not one field marked primary.' },
     relations: {

@@ -58,7 +58,9 @@ export function resolveField(
     autoUpdate: doc.auto_update === true,
     sensitive: doc.sensitive === true || neverExposed,
     neverExposed,
+    ...(doc.renamed_from === undefined ? {} : { renamedFrom: doc.renamed_from }),
   }
+  if (doc.renamed_from === name) complain('renamed_from', `${quote(name)} is the name of this field now; renamed_from is the name that it had before`)
   if (doc.type === undefined) return field
   checkPresence(field, doc, hasDefault, complain)
   if (given === null && !nullable) complain('default', 'The default is null, but the field is not nullable')

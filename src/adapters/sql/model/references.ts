@@ -1,8 +1,8 @@
 /** The references between tables that follow from a schema. In charge of their columns and actions; must not know connections. */
 import { DBALError } from '../../../errors/error.ts'
 import type { Entity, Field, ForeignKey, Schema } from '../../../schema/entity.ts'
-import type { Dialect } from '../dialect.ts'
 import { fieldOf } from '../scope.ts'
+import { fittingName, type ReferenceModel } from './model.ts'
 
 /** One foreign key: `fields[i]` of the entity refers to `targetFields[i]` of `target`. */
 export interface Reference {
@@ -31,29 +31,25 @@ export function referenceOf(schema: Schema, entity: Entity, field: Field): Refer
   return { ...plain, fields: [entity.tenant, field.name], targetFields: [target.tenant as string, foreignKey.field] }
 }
 
-/** What stands behind the column of a reference; empty where it has several columns or there is none. */
-export function columnReference(reference: Reference | undefined, dialect: Dialect): string {
-  return reference === undefined || reference.fields.length > 1 ? '' : ` ${references(reference, dialect)}`
-}
-
-/** References over several columns, which stand behind all columns. */
-export function tableReferences(schema: Schema, entity: Entity, dialect: Dialect): string[] {
+/** The references of an entity's table, by the names of its columns. */
+export function referenceModels(schema: Schema, entity: Entity): readonly ReferenceModel[] {
   return [...entity.fields.values()].flatMap((field) => {
     const reference = referenceOf(schema, entity, field)
-    if (reference === undefined || reference.fields.length === 1) return []
-    return [`FOREIGN KEY (${columns(entity, reference.fields, dialect)}) ${references(reference, dialect)}`]
+    if (reference === undefined) return []
+    const { target, onDelete, onUpdate } = reference
+    const columns = reference.fields.map((name) => fieldOf(entity, name).column)
+    return [
+      {
+        name: fittingName(`${entity.table}_${columns.join('_')}_fkey`),
+        field: field.name,
+        columns,
+        table: target.table,
+        targetColumns: reference.targetFields.map((name) => fieldOf(target, name).column),
+        onDelete,
+        onUpdate,
+      },
+    ]
   })
-}
-
-const deletions = { cascade: ' ON DELETE CASCADE', set_null: ' ON DELETE SET NULL', restrict: '' } as const
-
-function references({ target, targetFields, onDelete, onUpdate }: Reference, dialect: Dialect): string {
-  const update = onUpdate === 'cascade' ? ' ON UPDATE CASCADE' : ''
-  return `REFERENCES ${dialect.quote(target.table)} (${columns(target, targetFields, dialect)})${deletions[onDelete]}${update}`
-}
-
-function columns(entity: Entity, fields: readonly string[], dialect: Dialect): string {
-  return fields.map((name) => dialect.quote(fieldOf(entity, name).column)).join(', ')
 }
 
 function targetOf(schema: Schema, entity: Entity, field: Field, foreignKey: ForeignKey): Entity {
