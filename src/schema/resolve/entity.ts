@@ -27,6 +27,7 @@ export function draftEntity(source: EntitySource, complaints: Complaints): Draft
   }
   const tenant = addTenant(at, doc, fields)
   if (doc.versioned === true) addVersion(at, fields)
+  checkRenames(at, fields)
   checkKey(at, key, fields)
   checkColumns(at, fields)
   const clientName = doc.plural ?? plural(camelCase(name))
@@ -36,6 +37,7 @@ export function draftEntity(source: EntitySource, complaints: Complaints): Draft
     table,
     place: source.document.place('entity'),
     ...texts(doc),
+    ...(doc.renamed_from === undefined ? {} : { renamedFrom: doc.renamed_from }),
     ...(tenant === undefined ? {} : { tenant }),
     ...(doc.versioned === true ? { versioned: versionField } : {}),
     ...marks(at, doc, fields),
@@ -135,6 +137,20 @@ function keptField(name: string, type: 'string' | 'integer'): Field {
     autoUpdate: false,
     sensitive: false,
     neverExposed: false,
+  }
+}
+
+/** A name that is still in use, or that two fields claim, was not given up for a new one. */
+function checkRenames(at: At, fields: ReadonlyMap<string, Field>): void {
+  const claimed = new Map<string, string>()
+  for (const { name, renamedFrom } of fields.values()) {
+    if (renamedFrom === undefined || renamedFrom === name) continue
+    const path = `fields.${name}.renamed_from`
+    const other = claimed.get(renamedFrom)
+    if (fields.has(renamedFrom))
+      complain(at, path, `${at.source.name} still has a field ${quote(renamedFrom)}; a renamed field takes the place of the old one`)
+    if (other !== undefined) complain(at, path, `${quote(other)} and ${quote(name)} cannot both have been ${quote(renamedFrom)}`)
+    claimed.set(renamedFrom, name)
   }
 }
 

@@ -10,6 +10,21 @@ export function resolveReferences(drafts: Drafts): void {
   for (const draft of drafts.values()) declaredRelations(draft, drafts)
   for (const draft of drafts.values()) defaultRelations(draft, drafts)
   checkCycles(drafts)
+  checkRenames(drafts)
+}
+
+/** A name that is still in use, or that two entities claim, was not given up for a new one. */
+function checkRenames(drafts: Drafts): void {
+  const claimed = new Map<string, string>()
+  for (const draft of drafts.values()) {
+    const { renamedFrom } = draft.settled
+    if (renamedFrom === undefined) continue
+    const other = claimed.get(renamedFrom)
+    if (drafts.has(renamedFrom))
+      complain(draft, 'renamed_from', `There still is an entity ${quote(renamedFrom)}; a renamed entity takes the place of the old one`)
+    else if (other !== undefined) complain(draft, 'renamed_from', `${other} and ${draft.name} cannot both have been ${quote(renamedFrom)}`)
+    claimed.set(renamedFrom, draft.name)
+  }
 }
 
 /** Types whose values are compared as the same text. */

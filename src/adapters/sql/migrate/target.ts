@@ -16,6 +16,15 @@ export interface MigrationTarget {
   begin(): Promise<void>
   commit(): Promise<void>
   rollback(): Promise<void>
+  /** Makes the functions that statements of steps call, where they are the database's own. Called under the lock; may be called often. */
+  readonly equip?: () => Promise<void>
+}
+
+/** A target with a connection of its own. */
+export interface OwnTarget extends MigrationTarget {
+  /** As `query`, with the names of the columns: for catalogues, which only read. */
+  records(sql: string, params?: readonly (string | number)[]): Promise<readonly Readonly<Record<string, unknown>>[]>
+  close(): Promise<void>
 }
 
 /** Milliseconds that a starter waits for another one that migrates: an ordinary plan takes seconds. */
