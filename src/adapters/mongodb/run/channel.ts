@@ -1,0 +1,106 @@
+/** Commands in one place: a transaction, a snapshot, or alone. In charge of deadlines and of noticing collisions; must not know queries. */
+import type { AnyBulkWriteOperation, ClientSession, Db } from 'mongodb'
+import type { RunOptions } from '../../../adapter/adapter.ts'
+import { DBALError } from '../../../errors/error.ts'
+import type { Entity } from '../../../schema/entity.ts'
+import type { Found, Pipeline } from '../compile/read.ts'
+import { isTransient, timedOut, translate } from './failure.ts'
+
+type Some = Readonly<Record<string, unknown>>
+
+/** One write of a bulk, in the driver's words. */
+export type Write =
+  | { readonly insertOne: { readonly document: Some } }
+  | { readonly deleteOne: { readonly filter: Some } }
+  | { readonly updateOne: { readonly filter: Some; readonly update: Some } }
+  | { readonly updateMany: { readonly filter: Some; readonly update: Some } }
+  | { readonly replaceOne: { readonly filter: Some; readonly replacement: Some } }
+
+export interface Written {
+  readonly matched: number
+}
+
+/** Milliseconds that are left. TIMEOUT where none are, or where the signal has fired. */
+export function remaining({ deadline, signal }: RunOptions, most: number): number {
+  if (signal?.aborted === true) throw new DBALError('TIMEOUT', { reason: 'The call was cancelled' })
+  if (deadline === undefined) return most
+  const left = Math.ceil(deadline - performance.now())
+  if (left <= 0) throw timedOut()
+  return Math.min(left, most)
+}
+
+export class Channel {
+  readonly #db: Db
+  readonly #session: ClientSession | undefined
+  readonly #snapshot: boolean
+  readonly #most: number
+  #options: RunOptions = {}
+  /** Another writer was faster: whatever came of it, the whole can be run again. */
+  collided = false
+
+  /** `snapshot`: each command alone sees one state. `most`: milliseconds that a command may take whatever its deadline. */
+  constructor(db: Db, session: ClientSession | undefined, snapshot: boolean, most: number) {
+    this.#db = db
+    this.#session = session
+    this.#snapshot = snapshot
+    this.#most = most
+  }
+
+  get inTransaction(): boolean {
+    return this.#session?.inTransaction() === true
+  }
+
+  /** The options of the statement that is about to run. */
+  under(options: RunOptions): this {
+    this.#options = options
+    return this
+  }
+
+  async find(collection: string, pipeline: Pipeline): Promise<Found[]> {
+    const maxTimeMS = remaining(this.#options, this.#most)
+    const { signal } = this.#options
+    return this.#guarded(undefined, () =>
+      this.#db
+        .collection(collection)
+        .aggregate(pipeline as Record<string, unknown>[], {
+          maxTimeMS,
+          allowDiskUse: true,
+          ...(this.#session === undefined ? {} : { session: this.#session }),
+          ...(this.#snapshot ? { readConcern: { level: 'snapshot' } } : {}),
+          ...(signal === undefined ? {} : { signal }),
+        })
+        .toArray(),
+    )
+  }
+
+  /** In order, to the first that fails. `free`: the validator is not asked, for states in between. */
+  async write(entity: Entity, operations: readonly Write[], free = false): Promise<Written> {
+    if (operations.length === 0) return { matched: 0 }
+    const maxTimeMS = remaining(this.#options, this.#most)
+    const result = await this.#guarded(entity, () =>
+      this.#db.collection(entity.table).bulkWrite(operations as readonly unknown[] as AnyBulkWriteOperation[], {
+        ordered: true,
+        maxTimeMS,
+        bypassDocumentValidation: free,
+        ...(this.#session === undefined ? { writeConcern: { w: 'majority' as const } } : { session: this.#session }),
+      }),
+    )
+    return { matched: result.matchedCount }
+  }
+
+  async #guarded<T>(entity: Entity | undefined, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (isTransient(error)) this.collided = true
+      throw translate(firstOf(error), entity)
+    }
+  }
+}
+
+/** A bulk of writes fails with the complaint about one of them inside. */
+function firstOf(error: unknown): unknown {
+  const { writeErrors } = error as { writeErrors?: unknown }
+  const first = Array.isArray(writeErrors) ? (writeErrors[0] as { err?: unknown; errmsg?: string; code?: number } | undefined) : undefined
+  return first === undefined ? error : (first.err ?? first)
+}

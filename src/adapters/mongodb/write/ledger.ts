@@ -1,0 +1,95 @@
+/**
+ * What a transaction has written, so that a part of it can be undone inside: MongoDB has no savepoints.
+ * In charge of writing changes and taking them back; must not know what they mean.
+ */
+import type { Entity } from '../../../schema/entity.ts'
+import { fieldOf, foldedMember, hasFolded, memberOf } from '../compile/scope.ts'
+import type { Unique } from '../model/shape.ts'
+import type { Channel, Write } from '../run/channel.ts'
+import { type Change, documentOf, type Row, updateFor } from './rows.ts'
+import { changesUnique, refuseTaken } from './uniques.ts'
+
+interface Written {
+  readonly entity: Entity
+  /** Brings back what was before. */
+  readonly undo: readonly Write[]
+}
+
+export class Ledger {
+  readonly channel: Channel
+  /** Documents before each batch; nothing is kept where nobody can ask for it back. */
+  readonly #log: Written[] = []
+  #marks = 0
+
+  constructor(channel: Channel) {
+    this.channel = channel
+  }
+
+  /** Writes the changes of rows of one entity. ConstraintError `unique`, and then nothing of them is written. */
+  async apply(entity: Entity, uniques: readonly Unique[], changes: readonly Change[]): Promise<void> {
+    await refuseTaken(this.channel, entity, uniques, changes)
+    const updates = changes.filter(({ before, after }) => before !== undefined && after !== undefined)
+    // Values that move from row to row would meet on their way; each row lets go of its own before the first takes another's.
+    const moving = updates.length < 2 ? [] : updates.flatMap((change) => letGo(entity, uniques, change))
+    const operations = changes.flatMap((change) => operationsFor(entity, change))
+    if (this.#marks > 0) this.#log.push({ entity, undo: changes.map((change) => undoOf(entity, change)).toReversed() })
+    await this.channel.write(entity, moving, true)
+    await this.channel.write(entity, operations)
+  }
+
+  /** Begins a part that may be undone; answers where it began. */
+  mark(): number {
+    this.#marks++
+    return this.#log.length
+  }
+
+  /** The part that began last is over and stays. */
+  release(): void {
+    if (--this.#marks === 0) this.#log.length = 0
+  }
+
+  /** The part that began at `mark` is over and is undone. */
+  async revert(mark: number): Promise<void> {
+    this.#marks--
+    while (this.#log.length > mark) {
+      const { entity, undo } = this.#log.pop() as Written
+      await this.#undo(entity, undo)
+    }
+  }
+
+  /** Everything goes before anything comes back, so that no unique value is there twice on the way. */
+  async #undo(entity: Entity, undo: readonly Write[]): Promise<void> {
+    const gone = undo.flatMap((one): Write[] =>
+      'replaceOne' in one ? [{ deleteOne: { filter: one.replaceOne.filter } }] : 'deleteOne' in one ? [one] : [],
+    )
+    const back = undo.flatMap((one): Write[] => {
+      if ('replaceOne' in one) return [{ insertOne: { document: one.replaceOne.replacement } }]
+      return 'insertOne' in one ? [one] : []
+    })
+    await this.channel.write(entity, [...gone, ...back], true)
+  }
+}
+
+function letGo(entity: Entity, uniques: readonly Unique[], change: Change): Write[] {
+  const names = new Set(changesUnique(uniques, change))
+  if (names.size === 0) return []
+  const members = [...names].flatMap((name) => {
+    const field = fieldOf(entity, name)
+    return hasFolded(field) ? [memberOf(field), foldedMember(field)] : [memberOf(field)]
+  })
+  const unset = Object.fromEntries(members.filter((member) => member !== '_id').map((member) => [member, 1 as const]))
+  return [{ updateOne: { filter: { _id: change.id }, update: { $unset: unset } } }]
+}
+
+function operationsFor(entity: Entity, { id, before, after }: Change): Write[] {
+  if (after === undefined) return [{ deleteOne: { filter: { _id: id } } }]
+  if (before === undefined) return [{ insertOne: { document: { _id: id, ...documentOf(entity, after) } } }]
+  const update = updateFor(entity, before, after)
+  return update === undefined ? [] : [{ updateOne: { filter: { _id: id }, update } }]
+}
+
+function undoOf(entity: Entity, { id, before, after }: Change): Write {
+  if (before === undefined) return { deleteOne: { filter: { _id: id } } }
+  const document = { _id: id, ...documentOf(entity, before as Row) }
+  return after === undefined ? { insertOne: { document } } : { replaceOne: { filter: { _id: id }, replacement: document } }
+}
