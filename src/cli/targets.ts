@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { environmentName, isOption, optionOf, optionPaths } from '../config/options.ts'
 import { spellings } from '../config/spellings.ts'
-import { commandPage, configurationPage, type VerbDoc } from '../generate/docs.ts'
+import { capabilitiesPage, commandPage, configurationPage, type VerbDoc } from '../generate/docs.ts'
 import { errorTableText } from '../generate/errors.ts'
 import { jsonSchemas } from '../generate/json-schema.ts'
 import { tableFiles } from '../generate/tables.ts'
 import { generateTypes } from '../generate/types.ts'
+import { parseCapabilities } from '../schema/document/capabilities.ts'
 import { parseErrors } from '../schema/document/errors.ts'
 import type { Schema } from '../schema/entity.ts'
 
@@ -40,13 +41,15 @@ export function isRepository(folder: string): boolean {
 
 /** Files of the repository at `folder`, for the shipped `schema`. */
 export function repositoryTargets(folder: string, schema: Schema, program: Command): Target[] {
-  const errors = parseErrors({ path: 'errors.yaml', text: readFileSync(join(folder, 'api/schema/errors.yaml'), 'utf8') })
+  const file = (path: string) => ({ path, text: readFileSync(join(folder, 'api/schema', path), 'utf8') })
+  const errors = parseErrors(file('errors.yaml'))
   return [
     { path: 'src/generated/schema.ts', text: generateTypes(schema, { from: '../client/types.ts' }) },
     { path: 'src/errors/table.ts', text: errorTableText(errors) },
     ...tableFiles(schema).map(({ path, text }) => ({ path: `api/generated/${path}`, text })),
     ...jsonSchemas().map(({ path, text }) => ({ path: `api/generated/json-schema/${path}`, text })),
     { path: 'docs/reference/configuration.md', text: optionsPage() },
+    { path: 'docs/reference/capabilities.md', text: capabilitiesPage(parseCapabilities(file('capabilities.yaml'))) },
     { path: 'docs/reference/command.md', text: commandPage(verbsOf(program)) },
   ]
 }

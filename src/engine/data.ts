@@ -15,7 +15,7 @@ export const dataMethods: ReadonlySet<string> = new Set([...crudNames, 'call'])
 export async function data(scene: Scene, running: Running, method: string, params: unknown): Promise<Value> {
   const { services, world, call, note } = scene
   const { entity, named } = ask(scene, running, method, params)
-  const bound = prepare(world, running.rights, method, named, services.limits.maxComplexity)
+  const bound = prepare(services, world, running.rights, method, named)
   const { plan } = bound.prepared
   note.writes = writes(plan)
   if (!note.writes) return run(plan, bound.params, running, bound.named)

@@ -8,6 +8,8 @@ import { check } from '../query/check.ts'
 import { nameParams, parse } from '../query/parse.ts'
 import { nearest } from '../schema/complaint.ts'
 import type { Entity, Operation, Value } from '../schema/entity.ts'
+import { assertCapable, needsOf } from './capable.ts'
+import type { Services } from './services.ts'
 import type { Prepared, World } from './world.ts'
 
 export interface Bound {
@@ -67,16 +69,23 @@ export function permitted(world: World, rights: Rights, method: string, params: 
   return meant
 }
 
-export function prepare(world: World, rights: Rights, method: string, named: Record<string, unknown>, maxComplexity: number): Bound {
+export function prepare(
+  { limits, adapter }: Pick<Services, 'limits' | 'adapter'>,
+  world: World,
+  rights: Rights,
+  method: string,
+  named: Record<string, unknown>,
+): Bound {
   const parsed = parse(method, named)
   const key = `${rights.role}\n${parsed.shape}`
   let prepared = world.plans.get(key)
   if (prepared === undefined) {
     const checked = check(parsed, world.schema, rights)
     prepared = { ...authorize(checked, rights), checked }
+    assertCapable(adapter.capabilities, needsOf(checked.request))
     world.plans.set(key, prepared)
   }
-  const params = bind(prepared.checked, parsed.values, maxComplexity)
+  const params = bind(prepared.checked, parsed.values, limits.maxComplexity)
   while (params.length < prepared.params) params.push(null)
   return { prepared, params, named }
 }

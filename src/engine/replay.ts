@@ -84,6 +84,6 @@ const asKeeper = (scene: Scene, inside: Running): Running => inside.as(keeper, s
 /** A call of the engine to itself, through the same stages as any other. */
 function keep({ services, world }: Scene, running: Running, method: string, params: unknown): Promise<Value> {
   const { named } = permitted(world, running.rights, method, params)
-  const { prepared, params: values } = prepare(world, running.rights, method, named, services.limits.maxComplexity)
+  const { prepared, params: values } = prepare(services, world, running.rights, method, named)
   return run(prepared.plan, values, running, named)
 }

@@ -54,6 +54,32 @@ ${spellings.map(([path, text]) => `| \`${path}\` | ${escaped(text)} |`).join('\n
 `
 }
 
+export interface CapabilitiesDoc {
+  readonly capabilities: ReadonlyMap<string, { readonly description: string; readonly without: string }>
+  readonly adapters: ReadonlyMap<string, Readonly<Record<string, boolean>>>
+}
+
+/** docs/reference/capabilities.md */
+export function capabilitiesPage({ capabilities, adapters }: CapabilitiesDoc): string {
+  const names = [...adapters.keys()]
+  const rows = [...capabilities].map(
+    ([name, { description, without }]) =>
+      `| \`${name}\` | ${escaped(description)} | ${names.map((adapter) => (adapters.get(adapter)?.[name] === true ? 'yes' : 'no')).join(' | ')} | ${escaped(without)} |`,
+  )
+  return `${made}
+
+# Capabilities
+
+What each adapter can do. \`getCapabilities\` tells a caller the column of the database behind the service, and the operations that the caller's role has.
+A call that needs what is missing is refused before it runs, with \`CAPABILITY_NOT_SUPPORTED\` and, in \`details.hint\`, a way around it; the answers
+that a database does give are the same on all of them.
+
+| capability | with it | ${names.join(' | ')} | without it |
+|---|---|${names.map(() => '---|').join('')}---|
+${rows.join('\n')}
+`
+}
+
 function typeOf(option: OptionDoc): string {
   if (option.of !== undefined) return option.of.map((word) => `\`${word}\``).join(', ')
   const bounds = option.min === undefined && option.max === undefined ? '' : ` ${option.min ?? 0}–${option.max ?? ''}`

@@ -4,6 +4,7 @@ import { parameters } from '../../protocol/message.ts'
 import { nameParams } from '../../query/parse.ts'
 import type { Value } from '../../schema/entity.ts'
 import { admit } from '../admit.ts'
+import { assertCapable } from '../capable.ts'
 import { data, dataMethods } from '../data.ts'
 import { eventOf, type Note } from '../record.ts'
 import { once } from '../replay.ts'
@@ -23,6 +24,7 @@ interface Step {
 
 export async function transact(scene: Scene, running: Running): Promise<Value> {
   const steps = stepsOf(nameParams(parameters.transaction, scene.call.params)['steps'])
+  assertCapable(scene.services.adapter.capabilities, ['transactions'])
   if (steps.length > 1) admit(scene.services, scene.call, scene.who, steps.length - 1)
   const notes: Note[] = []
   const work = async (inside: Running): Promise<Value> => {
