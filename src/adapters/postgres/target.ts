@@ -12,12 +12,20 @@ const lockClass = 0xdba1
 /** Milliseconds that a change waits for a table: everybody who comes behind it waits too. */
 const tableWait = 10_000
 
+/** As the server writes values: the dialect's codecs read that. */
+const asText = {
+  getTypeParser:
+    () =>
+    (value: string): string =>
+      value,
+}
+
 interface Client {
   connect(): Promise<unknown>
   end(): Promise<void>
   on(event: 'error', listener: () => void): unknown
   query(
-    query: string | { readonly text: string; readonly values?: readonly unknown[]; readonly rowMode?: 'array' },
+    query: string | { readonly text: string; readonly values?: readonly unknown[]; readonly rowMode?: 'array'; readonly types?: typeof asText },
   ): Promise<{ readonly rows: unknown[] }>
 }
 
@@ -40,30 +48,36 @@ export async function openPostgresTarget(options: ServerOptions): Promise<OwnTar
 }
 
 async function connected(reach: ReturnType<typeof reachOf>): Promise<Client> {
+  try {
+    return await dial(reach, tlsOf(reach))
+  } catch (error) {
+    const plain = reach.sslMode === 'prefer' && /does not support SSL/.test(String((error as Error).message))
+    const cause = plain ? await dial(reach, false).catch((again: unknown) => again) : error
+    if (isClient(cause)) return cause
+    const hint = 'The PostgreSQL server cannot be reached, or does not let this user in; `dbal doctor` tells more'
+    throw new DBALError('DATABASE_ERROR', { hint }, { cause })
+  }
+}
+
+function isClient(found: unknown): found is Client {
+  return !(found instanceof Error)
+}
+
+async function dial(
+  { host, port, database, user, password, connectTimeout }: ReturnType<typeof reachOf>,
+  ssl: ReturnType<typeof tlsOf>,
+): Promise<Client> {
   const { default: pg } = await import('pg')
-  const { host, port, database, user, connectTimeout } = reach
-  const client = new pg.Client({
-    host,
-    port,
-    database,
-    user,
-    password: reach.password,
-    ssl: tlsOf(reach),
-    connectionTimeoutMillis: connectTimeout,
-    keepAlive: true,
-    application_name: 'dbal migrate',
-  } as ConstructorParameters<typeof pg.Client>[0]) as unknown as Client
+  const account = { host, port, database, user, password }
+  const settings = { ...account, ssl, connectionTimeoutMillis: connectTimeout, keepAlive: true, application_name: 'dbal migrate' }
+  const client = new pg.Client(settings as ConstructorParameters<typeof pg.Client>[0]) as unknown as Client
   // Without a listener, a connection that is lost between two statements would end the process.
   client.on('error', () => undefined)
   try {
     await client.connect()
-  } catch (cause) {
+  } catch (error) {
     await client.end().catch(() => undefined)
-    throw new DBALError(
-      'DATABASE_ERROR',
-      { hint: 'The PostgreSQL server cannot be reached, or does not let this user in; `dbal doctor` tells more' },
-      { cause },
-    )
+    throw error
   }
   return client
 }
@@ -74,7 +88,7 @@ function targetOf(client: Client, say: (text: string, values?: readonly Physical
   return {
     dialect: postgresDialect,
     execute: say,
-    query: async (text, values = []) => (await client.query({ text, values, rowMode: 'array' })).rows as unknown[][],
+    query: async (text, values = []) => (await client.query({ text, values, rowMode: 'array', types: asText })).rows as unknown[][],
     records: async (text, values = []) => (await client.query({ text, values })).rows as Record<string, unknown>[],
     async lock(wait) {
       await say(`SET lock_timeout = ${Math.trunc(wait)}`)
