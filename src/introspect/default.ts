@@ -18,11 +18,11 @@ export function givenBy(expression: string, field: FieldPart): Given | undefined
   if (field.type === 'date' && (todays.test(timed) || nows.test(timed))) return { is: 'now' }
   if (field.type === 'uuid' && uuids.test(text)) return { is: 'uuid' }
   if (/^\(?NULL\)?(?:::.*)?$/i.test(text)) return { is: 'null' }
-  const value = valueOf(text, field)
+  const value = literalOf(text, field)
   return value === undefined ? undefined : { is: 'value', value }
 }
 
-function valueOf(expression: string, field: FieldPart): Value | undefined {
+function literalOf(expression: string, field: FieldPart): Value | undefined {
   const scanner = new Scanner(expression.replace(/^b'([01])'$/, '$1'))
   const word = scanner.takeWord('TRUE', 'FALSE')
   const literal = word === undefined ? scanner.takeLiteral() : { text: word.toLowerCase(), quoted: false }

@@ -16,7 +16,7 @@ export interface FieldDraft {
 export interface IndexDraft {
   readonly fields: readonly string[]
   readonly unique?: true
-  readonly name?: string
+  readonly name: string
 }
 
 export interface EntityDraft {
@@ -33,12 +33,26 @@ export interface EntityDraft {
 /** Findings as they come, and who is asked for entities by table. */
 export interface Work {
   readonly findings: Finding[]
+  /** Names of all tables of the catalogue. */
+  readonly tables: ReadonlySet<string>
   /** By the lower-case name of their table. */
   readonly drafts: Map<string, EntityDraft>
 }
 
+/** The field of a column. Databases may write it in other letters than the table does, unless the table tells two columns apart by them. */
+export function fieldOf(table: Table, fields: ReadonlyMap<string, FieldDraft>, column: string | undefined): FieldDraft | undefined {
+  const found = column === undefined ? undefined : fields.get(column.toLowerCase())
+  return found !== undefined && found.column.name !== column && table.columns.some(({ name }) => name === column) ? undefined : found
+}
+
 export function fieldAt(draft: EntityDraft, column: string | undefined): FieldDraft | undefined {
-  return column === undefined ? undefined : draft.fields.get(column.toLowerCase())
+  return fieldOf(draft.table, draft.fields, column)
+}
+
+/** The entity of a table, by the same measure. */
+export function draftAt(work: Work, table: string): EntityDraft | undefined {
+  const found = work.drafts.get(table.toLowerCase())
+  return found !== undefined && found.table.name !== table && work.tables.has(table) ? undefined : found
 }
 
 /** The fields of all these columns, or undefined where one of them has none. */

@@ -2,12 +2,12 @@
  * A catalogue as drafts of entities, with findings about what they cannot say.
  * In charge of which tables become entities, their keys and indexes; pure. Must not know YAML text.
  */
-import type { Catalog, Index, Table, Unique } from '../catalog/catalog.ts'
-import { isOrdered } from '../schema/field-type.ts'
-import { type EntityDraft, type FieldDraft, fieldAt, fieldsAt, type Work } from './draft.ts'
-import { type Evidence, fieldsOf, foldedOf, oneLine, settlePresence } from './fields.ts'
+import type { Catalog, Table } from '../catalog/catalog.ts'
+import { type EntityDraft, type FieldDraft, fieldOf, type Work } from './draft.ts'
+import { type Evidence, fieldsOf, settlePresence } from './fields.ts'
 import type { Finding } from './finding.ts'
-import { NameGiver, nameFault, tableFault } from './names.ts'
+import { settleIndexes, settleIndexNames, settleUniques } from './indexes.ts'
+import { NameGiver, tableFault } from './names.ts'
 import { settleReferences } from './references.ts'
 import { settleRelations } from './relations.ts'
 
@@ -39,7 +39,7 @@ export interface Introspected {
 const ownTable = /^dbal_/i
 
 export function entitiesOf(catalog: Catalog, circumstances: Circumstances): Introspected {
-  const work: Work = { findings: otherThings(catalog, circumstances), drafts: new Map() }
+  const work: Work = { findings: otherThings(catalog, circumstances), drafts: new Map(), tables: new Set(catalog.tables.map(({ name }) => name)) }
   const { neighbours } = circumstances
   const giver = new NameGiver(
     neighbours.map(({ name }) => name),
@@ -133,7 +133,7 @@ function draftOf(
 function keyOf(table: Table, fields: ReadonlyMap<string, FieldDraft>, findings: Finding[]): readonly string[] | string {
   const unkeyed = new Set(['json', 'bytes', 'float'])
   const usable = (columns: readonly (string | undefined)[]): readonly string[] | undefined => {
-    const found = columns.map((column) => fields.get(column?.toLowerCase() ?? ''))
+    const found = columns.map((column) => fieldOf(table, fields, column))
     return found.every((field) => field !== undefined && !unkeyed.has(field.part.type)) ? found.map((field) => (field as FieldDraft).name) : undefined
   }
   const declared = table.key === undefined ? undefined : usable(table.key.columns)
@@ -188,7 +188,7 @@ function looseCollation(catalog: Catalog, collation: string | undefined): collat
   if (collation === undefined) return false
   if (catalog.system === 'sqlite') return collation.toUpperCase() !== 'BINARY'
   if (catalog.system === 'postgresql') return collation !== 'C' && collation !== 'POSIX'
-  return !/^utf8mb4_.*bin$/.test(collation)
+  return !/^utf8mb4_(?:nopad|0900)_bin$/.test(collation)
 }
 
 function collationWhy(catalog: Catalog, collation: string): string {
@@ -208,74 +208,4 @@ function sequenceFinding(draft: EntityDraft, work: Work): void {
       about: counted.column.name,
       why: 'DBAL numbers new rows from the greatest number on and leaves the sequence where it is; other writers of the table would meet taken numbers',
     })
-}
-
-/** Uniques of one column mark their field, others become indexes. Before references, which need to know what is unique. */
-function settleUniques(draft: EntityDraft, work: Work): void {
-  for (const unique of draft.table.uniques) {
-    const folded = unique.columns.length === 1 ? foldedOf(draft.table, unique.columns[0] ?? '') : undefined
-    const fields = fieldsAt(draft, unique.columns)
-    const fault = indexFault(unique) ?? (nullsMatter(unique, fields) ? 'nulls are equal in it, and in a schema they are not' : undefined)
-    if (folded !== undefined && fault === undefined) mark(fieldAt(draft, folded), 'insensitive')
-    else if (fault !== undefined || fields === undefined || fields.some(({ part }) => part.type === 'json'))
-      leaveOut(draft, unique, work, `${fault ?? 'one of its columns is no field that compares'}; the database alone holds it`, 'unique')
-    else if (fields.length === 1) mark(fields[0], true)
-    else if (!sameNames(fields, draft.key)) draft.indexes.push(indexDraft(unique, fields, true))
-  }
-  for (const field of draft.fields.values())
-    if (draft.key.length === 1 && field.name === draft.key[0] && field.part.unique === true) delete field.part.unique
-}
-
-function mark(field: FieldDraft | undefined, unique: true | 'insensitive'): void {
-  if (field !== undefined && field.part.unique !== 'insensitive') field.part.unique = unique
-}
-
-function nullsMatter(unique: Unique, fields: readonly FieldDraft[] | undefined): boolean {
-  return unique.nullsEqual === true && (fields === undefined || fields.some(({ column }) => column.nullable))
-}
-
-function sameNames(fields: readonly FieldDraft[], names: readonly string[]): boolean {
-  return fields.length === names.length && fields.every(({ name }) => names.includes(name))
-}
-
-function indexFault(index: Index): string | undefined {
-  if (index.where !== undefined) return `it is over some rows only (${oneLine(index.where)})`
-  if (index.method !== undefined) return `it is of the kind ${index.method}`
-  return index.columns.includes(undefined) ? 'it is over an expression or a part of a column' : undefined
-}
-
-function leaveOut(draft: EntityDraft, index: Index, work: Work, why: string, word: string): void {
-  work.findings.push({ kind: 'left out', table: draft.table.name, about: `${word} ${index.name}`, why })
-}
-
-function settleIndexes(draft: EntityDraft, work: Work): void {
-  for (const index of draft.table.indexes) {
-    const fields = fieldsAt(draft, index.columns)
-    const only = fields?.length === 1 ? fields[0] : undefined
-    const fault = indexFault(index)
-    if (fault !== undefined || fields === undefined || fields.some(({ part }) => part.type === 'json'))
-      leaveOut(draft, index, work, fault ?? 'one of its columns is no field that can be indexed', 'index')
-    else if (only === undefined || !isOrdered(only.part.type)) draft.indexes.push(indexDraft(index, fields))
-    // A foreign key has an index, and so has a unique field.
-    else if (only.part.foreign_key === undefined && only.part.unique === undefined) only.part.index = true
-  }
-}
-
-function indexDraft(index: Index, fields: readonly FieldDraft[], unique?: true): EntityDraft['indexes'][number] {
-  const names = fields.map(({ name }) => name)
-  return { fields: names, ...(unique === undefined ? {} : { unique }), ...(nameFault(index.name) === undefined ? { name: index.name } : {}) }
-}
-
-/** Names of indexes are one space in a schema; in MySQL each table has its own. */
-function settleIndexNames(drafts: readonly EntityDraft[]): void {
-  const uses = new Map<string, number>()
-  const named = (index: EntityDraft['indexes'][number]): string => index.name?.toLowerCase() ?? ''
-  for (const index of drafts.flatMap((draft) => draft.indexes)) uses.set(named(index), (uses.get(named(index)) ?? 0) + 1)
-  for (const draft of drafts) {
-    draft.indexes.splice(
-      0,
-      draft.indexes.length,
-      ...draft.indexes.map(({ name, ...index }) => (name !== undefined && uses.get(name.toLowerCase()) === 1 ? { ...index, name } : index)),
-    )
-  }
 }

@@ -2,10 +2,10 @@
 import type { Catalog, Column, Table } from '../catalog/catalog.ts'
 import { type Limit, limitsOf } from './check.ts'
 import { type Given, givenBy } from './default.ts'
-import type { FieldDraft } from './draft.ts'
+import { type FieldDraft, fieldOf } from './draft.ts'
 import type { Finding } from './finding.ts'
 import { fieldNames, nameFault } from './names.ts'
-import { applyLimit, type FieldPart, type Mapped } from './part.ts'
+import { applyLimit, type FieldPart, isCoherent, type Mapped } from './part.ts'
 import { mysqlField } from './types/mysql.ts'
 import { postgresField } from './types/postgres.ts'
 import { sqliteField } from './types/sqlite.ts'
@@ -21,10 +21,12 @@ export interface Evidence {
 /** Columns in which DBAL keeps the folded form of another: adapters/sql/scope.ts. */
 const foldedEnd = '__fold'
 
-/** The column whose folded form `name` is. */
+/** The column whose folded form `name` is: both are text. */
 export function foldedOf(table: Table, name: string): string | undefined {
-  const base = name.endsWith(foldedEnd) ? name.slice(0, -foldedEnd.length) : undefined
-  return table.columns.some((column) => column.name === base) ? base : undefined
+  if (!name.endsWith(foldedEnd)) return undefined
+  const isTextual = (wanted: string): boolean => table.columns.some((column) => column.name === wanted && /char|text/.test(column.base))
+  const base = name.slice(0, -foldedEnd.length)
+  return isTextual(name) && isTextual(base) ? base : undefined
 }
 
 /** The fields of a table by column. Key fields are treated as any other; `required` and the like are set by `presence`. */
@@ -75,11 +77,18 @@ function applyCheck(
   limits: readonly Limit[] | undefined,
   findings: Finding[],
 ): void {
+  const parts = new Map(
+    (limits ?? []).flatMap(({ column }) => {
+      const part = fieldOf(table, fields, column)?.part
+      return part === undefined ? [] : [[part, { ...part }] as const]
+    }),
+  )
   const held = limits?.every((limit) => {
-    const part = fields.get(limit.column.toLowerCase())?.part
-    return part !== undefined && applyLimit(part, limit)
+    const part = fieldOf(table, fields, limit.column)?.part
+    return part !== undefined && applyLimit(part, limit) && isCoherent(part)
   })
   if (held === true) return
+  for (const [part, before] of parts) restore(part, before)
   const about = check.name === undefined ? 'a check' : `check ${check.name}`
   findings.push({
     kind: 'left out',
@@ -87,6 +96,11 @@ function applyCheck(
     about,
     why: `the database alone holds it, and a breach is refused by it: ${oneLine(check.text)}`,
   })
+}
+
+function restore(part: FieldPart, before: FieldPart): void {
+  for (const name of Object.keys(part) as (keyof FieldPart)[]) delete (part as Partial<FieldPart>)[name]
+  Object.assign(part, before)
 }
 
 /** Longer texts are cut: a report is to be read. */

@@ -25,7 +25,7 @@ function softened(name: string): string {
   return /[a-z]/.test(name) ? name : name.toLowerCase()
 }
 
-/** The first of `wanted` and then of `wanted2`, `wanted3`, … that is free. */
+/** The first of `wanted` and then of `wanted2`, `wanted3`, … that is free. `taken` may refuse some names, never all. */
 export function free(wanted: readonly string[], taken: (name: string) => boolean): string {
   const found = wanted.find((name) => !taken(name))
   if (found !== undefined) return found
@@ -53,18 +53,14 @@ export class NameGiver {
   }
 
   entity(table: string): EntityNames {
-    const many = pascalCase(softened(table)).replace(/^[^A-Za-z]*/, '')
+    const pascal = pascalCase(pascalCase(softened(table)).replace(/^[^A-Za-z]*|_/g, ''))
+    const many = pascal.startsWith(reservedPrefix) ? `The${pascal}` : pascal
     const one = singular(many)
-    const wanted = [...(one === undefined ? [] : [one]), many === '' ? 'Table' : many].flatMap((name) => [name, `${name}Row`])
-    // The plain names before those with an addition.
-    wanted.sort((a, b) => Number(a.endsWith('Row')) - Number(b.endsWith('Row')))
-    const name = free(
-      wanted.map((each) => pascalCase(each)),
-      (each) => this.#entities.has(each) || each.startsWith(reservedPrefix),
-    )
+    const plain = [...(one === undefined ? [] : [one]), many === '' ? 'Table' : many].map((each) => pascalCase(each).slice(0, longest))
+    const name = free([...plain, ...plain.map((each) => `${each.slice(0, longest - 3)}Row`)], (each) => this.#entities.has(each))
     this.#entities.add(name)
     const usual = plural(camelCase(name))
-    const client = free([usual, `${usual}Rows`], (each) => this.#plurals.has(each) || reservedPlurals.has(each))
+    const client = free([usual, `${usual.slice(0, longest - 4)}Rows`], (each) => this.#plurals.has(each) || reservedPlurals.has(each))
     this.#plurals.add(client)
     return { name, ...(client === usual ? {} : { plural: client }), ...(snakeCase(client) === table ? {} : { table }) }
   }

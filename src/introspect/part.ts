@@ -1,7 +1,7 @@
 /** A field while it is being made from a column. In charge of the form and of limits; must not know databases. */
 import type { FieldDocument } from '../schema/document/entity.ts'
-import type { FieldTypeName, Value } from '../schema/entity.ts'
-import { isText } from '../schema/field-type.ts'
+import type { FieldTypeName, Value, ValueType } from '../schema/entity.ts'
+import { compareValues, isText, normalise } from '../schema/field-type.ts'
 import { isFlag, type Limit } from './check.ts'
 
 export type FieldPart = { -readonly [K in keyof FieldDocument]: FieldDocument[K] } & { type: FieldTypeName }
@@ -59,6 +59,8 @@ export function applyLimit(field: FieldPart, limit: Limit): boolean {
   const max = limit.max ?? (counted && limit.below !== undefined && whole.test(limit.below) ? String(BigInt(limit.below) - 1n) : undefined)
   if ((limit.above !== undefined && min === undefined) || (limit.below !== undefined && max === undefined)) return false
   if ([min, max].some((bound) => bound !== undefined && !(counted ? whole : /^-?\d+(?:\.\d+)?$/).test(bound))) return false
+  // A bound of a float that a double has not exactly would be another bound.
+  if (field.type === 'float' && [min, max].some((bound) => bound !== undefined && Math.abs(Number(bound)) > Number.MAX_SAFE_INTEGER)) return false
   if (field.type === 'bigint' && min !== undefined && max !== undefined && BigInt(min) >= integerMin && BigInt(max) <= integerMax)
     field.type = 'integer'
   if (min !== undefined) field.min = tighter(field, field.min, min, 1)
@@ -97,4 +99,13 @@ function applyValues(field: FieldPart, values: readonly string[]): boolean {
   delete field.max_length
   delete field.min_length
   return true
+}
+
+/** Do the limits leave room for a value, and are they values of the type? */
+export function isCoherent(field: FieldPart): boolean {
+  if ((field.min_length ?? 0) > (field.max_length ?? Number.MAX_SAFE_INTEGER)) return false
+  const bounds = [field.min, field.max].map((bound) => (bound === undefined ? undefined : normalise({ ...field, values: field.values ?? [] }, bound)))
+  if (bounds.some((bound) => bound?.ok === false)) return false
+  const [min, max] = bounds
+  return min?.ok !== true || max?.ok !== true || compareValues(field as ValueType, min.value, max.value) <= 0
 }

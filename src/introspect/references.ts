@@ -5,7 +5,7 @@
 import type { Reference } from '../catalog/catalog.ts'
 import type { FieldTypeName } from '../schema/entity.ts'
 import { camelCase } from '../schema/names.ts'
-import { type EntityDraft, type FieldDraft, fieldsAt, isUnique, type Work } from './draft.ts'
+import { draftAt, type EntityDraft, type FieldDraft, fieldsAt, isUnique, type Work } from './draft.ts'
 import { free } from './names.ts'
 
 export function settleReferences(work: Work): void {
@@ -26,7 +26,7 @@ function say(work: Work, draft: EntityDraft, reference: Reference, kind: 'left o
 /** The fault that keeps the reference out of the schema, or undefined. */
 function settle(work: Work, draft: EntityDraft, reference: Reference): string | undefined {
   if (reference.elsewhere !== undefined) return `it leads to the schema ${reference.elsewhere}; the database alone holds it`
-  const target = work.drafts.get(reference.table.toLowerCase())
+  const target = draftAt(work, reference.table)
   if (target === undefined) return 'its target is no entity'
   const fields = fieldsAt(draft, reference.columns)
   const ends = fieldsAt(target, reference.targets)
@@ -50,15 +50,15 @@ function single(work: Work, draft: EntityDraft, reference: Reference, field: Fie
   if (!isUnique(target, [end.name])) return `${end.name} of ${target.names.name} is not unique, so a value could name several rows`
   if (field.part.foreign_key !== undefined) return `the column already refers to ${field.part.foreign_key.entity}`
   if (reference.onDelete === 'set default') return 'on delete set default has no word in a schema; the database alone holds it'
-  if (!field.column.nullable && reaches(work, target, draft, new Set())) {
+  if (!isEmptiable(field) && reaches(work, target, draft, new Set())) {
     return 'with it, references would form a circle in which none may be null, and no first row could be written; let one of its columns be null'
   }
   if (reference.onUpdate === 'set null' || reference.onUpdate === 'set default')
     say(work, draft, reference, 'differs', `on update ${reference.onUpdate} has no word in a schema; the database does it`)
   const empty = reference.onDelete === 'set null'
-  if (empty && field.part.nullable !== true && field.part.optional !== true)
+  if (empty && !isEmptiable(field))
     say(work, draft, reference, 'differs', 'on delete set null cannot be, as the column is never null: a delete is refused')
-  const nulled = empty && (field.part.nullable === true || field.part.optional === true)
+  const nulled = empty && isEmptiable(field)
   const action = reference.onDelete === 'cascade' ? ('cascade' as const) : nulled ? ('set_null' as const) : undefined
   const isKey = target.key.length === 1 && target.key[0] === end.name
   field.part.foreign_key = {
@@ -70,17 +70,26 @@ function single(work: Work, draft: EntityDraft, reference: Reference, field: Fie
   return undefined
 }
 
+/** A key is never null in a schema, whatever its columns allow. */
+function isEmptiable({ part }: FieldDraft): boolean {
+  return part.nullable === true || part.optional === true
+}
+
 /** Does a chain of references that are never null lead from `from` to `to`? */
 function reaches(work: Work, from: EntityDraft, to: EntityDraft, seen: Set<EntityDraft>): boolean {
   if (from === to) return true
   if (seen.has(from)) return false
   seen.add(from)
-  return [...from.fields.values()].some(({ column, part }) => {
-    if (column.nullable || part.foreign_key === undefined) return false
+  return [...from.fields.values()].some((field) => {
+    const { part } = field
+    if (isEmptiable(field) || part.foreign_key === undefined) return false
     const next = [...work.drafts.values()].find((draft) => draft.names.name === part.foreign_key?.entity)
     return next !== undefined && reaches(work, next, to, seen)
   })
 }
+
+/** 63 characters, as for every name in a schema. */
+const longest = 63
 
 /** A relation to the key, and one back. What the database does on delete, it does by itself. */
 function several(
@@ -95,10 +104,14 @@ function several(
   if (inOrder.length !== fields.length || inOrder.includes(undefined))
     return 'a relation over several fields leads to a key, and these columns are none'
   const via = inOrder.map((field) => (field as FieldDraft).name)
-  const there = free([camelCase(target.names.name), `${camelCase(target.names.name)}Of${draft.names.name}`], (name) => isTaken(draft, name))
+  const there = free(
+    [camelCase(target.names.name), `${camelCase(target.names.name)}Of${draft.names.name}`],
+    (name) => isTaken(draft, name) || name.length > longest,
+  )
   draft.relations.set(there, { to: target.names.name, via })
-  const back = free([camelCase(draft.names.name) + 'Rows', `${camelCase(draft.names.name)}RowsBy${target.names.name}`], (name) =>
-    isTaken(target, name),
+  const back = free(
+    [`${camelCase(draft.names.name)}Rows`, `${camelCase(draft.names.name)}RowsBy${target.names.name}`],
+    (name) => isTaken(target, name) || name.length > longest,
   )
   target.relations.set(back, { many: draft.names.name, via })
   const action = reference.onDelete === 'no action' ? 'restrict' : reference.onDelete

@@ -35,7 +35,7 @@ export function settleRelations(drafts: readonly EntityDraft[]): void {
   // Only now: these names must not be among those that the others get by themselves.
   for (const { on, wanted, relation } of unmet) {
     const names = taken.get(on) as Set<string>
-    const name = free([`${wanted.at(-1)}Row`], (each) => names.has(each))
+    const name = free([`${wanted.at(-1)?.slice(0, 60)}Row`], (each) => names.has(each))
     names.add(name)
     on.relations.set(name, relation)
   }

@@ -64,8 +64,16 @@ export class Scanner {
     while (this.takeSign('::') !== undefined) {
       while (this.next()?.is === 'name' && !this.#operatorWord()) this.at++
       if (this.takeSign('(') !== undefined) while (!this.done && this.takeSign(')') === undefined) this.at++
-      while (this.takeSign('[', ']') !== undefined);
+      while (this.#takePair('[', ']'));
     }
+  }
+
+  /** An empty pair; the second sign alone may belong to something else. */
+  #takePair(open: string, close: string): boolean {
+    const [first, second] = [this.next(), this.next(1)]
+    const fits = first?.is === 'sign' && first.value === open && second?.is === 'sign' && second.value === close
+    if (fits) this.at += 2
+    return fits
   }
 
   #operatorWord(): boolean {

@@ -48,6 +48,7 @@ function wholeField(column: Column, limits: readonly Limit[], linked: boolean): 
 function textField(column: Column): Mapped | undefined {
   switch (column.base) {
     case 'char':
+      return differing('string', 'the database drops spaces at the end of the text; make it varchar', { max_length: column.length ?? 1 })
     case 'varchar':
       return exact('string', column.length === undefined ? {} : { max_length: column.length })
     case 'tinytext':
