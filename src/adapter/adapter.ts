@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** Of a transaction: its work must not run a second time. */
   readonly once?: boolean
+  /** Of a transaction that writes: what it read must still hold when it commits, in rows that it did not write too (positions, rings). */
+  readonly serial?: boolean
 }
 
 /** Runs authorised queries; one alone is its own snapshot. */
@@ -35,6 +37,8 @@ export interface Transaction extends Session {
 export interface Adapter extends Session {
   readonly name: string
   readonly capabilities: Capabilities
+  /** A write transaction has the whole database to itself: all others wait until it ends. */
+  readonly exclusive?: boolean
   /**
    * `read`: one snapshot for all its queries. `write`: atomic, serialised against other writers of the same rows.
    * Where writers collide (deadlock, serialization failure) all is rolled back and `work` runs once more, a few times within the

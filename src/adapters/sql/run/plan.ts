@@ -14,6 +14,8 @@ export type Raw = Physical[][] | number
 export interface Text {
   readonly text: string
   readonly rows: boolean
+  /** It visits few rows, found by a key: it may share a connection with others. */
+  readonly quick?: boolean
   /** What the connection that ran it last wants to find again: its prepared form, its name. */
   prepared?: unknown
   /** Whose `prepared` it is. */
@@ -111,7 +113,7 @@ class StatementPlan implements Plan {
     this.#backend = backend
     this.#compiled = compiled
     this.writes = compiled.answer === 'affected'
-    this.#text = { text: compiled.text, rows: !this.writes }
+    this.#text = { text: compiled.text, rows: !this.writes, quick: query.kind === 'read' && query.reach === 'one' }
     this.#ifEmpty = compiled.page === undefined ? undefined : { text: compiled.page.ifEmpty.text, rows: true }
     this.#decode = rowDecoder(compiled.decode)
   }

@@ -13,6 +13,11 @@ import type { Backend, Channel, Plans, Text } from './plan.ts'
 export interface Held extends Channel {
   /** Outside of any transaction: BEGIN in the words of the database. */
   begin(mode: 'read' | 'write'): unknown
+  /** Takes a savepoint's command along with the next statement; absent where each goes by itself. */
+  later?(text: Text): void
+  /** Instead of the bare commands, where more is to be said. A commit whose outcome cannot be known says so. */
+  commit?(): Promise<void>
+  rollback?(): Promise<void>
 }
 
 const command = (text: string): Text => ({ text, rows: false })
@@ -59,25 +64,38 @@ class OpenTransaction implements Transaction {
     if (!this.#open) throw misuse('The transaction has ended')
     const name = `dbal_${++this.#depth}`
     try {
-      await this.control(command(`SAVEPOINT ${name}`))
+      await this.#mark(command(`SAVEPOINT ${name}`))
       let result: T
       try {
         result = await work()
       } catch (error) {
-        await this.control(command(`ROLLBACK TO ${name}`))
-        await this.control(command(`RELEASE SAVEPOINT ${name}`))
+        await this.#mark(command(`ROLLBACK TO ${name}`))
+        await this.#mark(command(`RELEASE SAVEPOINT ${name}`))
         throw error
       }
-      await this.control(command(`RELEASE SAVEPOINT ${name}`))
+      await this.#mark(command(`RELEASE SAVEPOINT ${name}`))
       return result
     } finally {
       this.#depth--
     }
   }
 
-  async control(text: Text): Promise<void> {
+  async #mark(text: Text): Promise<void> {
+    if (this.#held.later === undefined) await this.#control(() => this.#held.run(text, none, undefined))
+    else this.#held.later(text)
+  }
+
+  commit(): Promise<void> {
+    return this.#control(() => this.#held.commit?.() ?? this.#held.run(commit, none, undefined))
+  }
+
+  rollback(): Promise<void> {
+    return this.#control(() => this.#held.rollback?.() ?? this.#held.run(rollback, none, undefined))
+  }
+
+  async #control(work: () => unknown): Promise<void> {
     try {
-      await this.#held.run(text, none, undefined)
+      await work()
     } catch (error) {
       throw this.#plans.backend.translate(error)
     }
@@ -123,13 +141,13 @@ export async function transact<T>(
     if (failed !== undefined) throw failed
     tx.end()
     checkLate(options)
-    await tx.control(commit)
+    await tx.commit()
     return result
   } catch (error) {
     tx.end()
     const failed = await begun
     // Where the database has rolled back already there is nothing left to undo.
-    await tx.control(rollback).catch(() => undefined)
+    await tx.rollback().catch(() => undefined)
     throw failed ?? error
   }
 }

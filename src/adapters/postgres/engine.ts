@@ -1,0 +1,142 @@
+/** Authorised queries on the pool: alone, sharing a connection, or within a transaction. In charge of what goes where and what may be asked again; must not know SQL. */
+import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
+import type { Answer, Args, Query } from '../../query/ast.ts'
+import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
+import type { Physical } from '../sql/dialect.ts'
+import { again } from '../sql/run/again.ts'
+import { type Channel, Plans, type Raw, type Text } from '../sql/run/plan.ts'
+import { checkSignal, transact } from '../sql/run/transaction.ts'
+import { backend, limitSession } from './backend.ts'
+import { isStale, isStopped, translate, unknownOutcome } from './failure.ts'
+import { Holding, shorter } from './holding.ts'
+import type { Reach } from './options.ts'
+import { Pool } from './pool.ts'
+import { Lost, Overdue, type Part, type Wire } from './wire.ts'
+
+/** Milliseconds that a write's answer is waited for after it was stopped: only it says whether it came to pass. */
+const writePatience = 5000
+/** Times that a read is asked again on another connection when its own one ended. */
+const mostMoves = 2
+
+export class Engine {
+  readonly pool: Pool
+  readonly #timeout: number
+  readonly #plans = new Plans(backend)
+  readonly #channel: Channel
+
+  constructor(reach: Reach) {
+    this.pool = new Pool(reach)
+    this.#timeout = reach.statementTimeout
+    this.#channel = this.#channelOf(undefined)
+  }
+
+  run(query: Authorized<Query>, args: Args, options?: RunOptions): Answer | Promise<Answer> {
+    assertAuthorized(query)
+    checkSignal(options)
+    const plan = this.#plans.of(query)
+    if (plan.writes && plan.steps(args) > 1) return this.transaction('write', async (tx) => tx.run(query, args, options), options)
+    const channel = options?.signal === undefined ? this.#channel : this.#channelOf(options.signal)
+    return plan.run(channel, args, options?.deadline)
+  }
+
+  /** Whoever collides with others, or meets a value that the snapshot did not show, runs once more. */
+  transaction<T>(mode: 'read' | 'write', work: (tx: Transaction) => Promise<T>, options?: RunOptions): Promise<T> {
+    let clashes = 0
+    return again(() => {
+      let holding: Holding | undefined
+      const result = this.#lease(async (wire) => {
+        holding = new Holding(wire, this.#timeout, options?.serial === true, options?.signal)
+        return transact(holding, this.#plans, mode, work, options)
+      }, options?.deadline)
+      const clashed = (): boolean => holding?.clashed === true && options?.once !== true && clashes++ === 0
+      return { result, collided: () => holding?.collided === true || clashed() }
+    }, options)
+  }
+
+  /** A connection outside of any transaction, for what is no query. */
+  async #lease<T>(work: (wire: Wire) => Promise<T>, deadline?: number): Promise<T> {
+    const wire = await this.pool.lease(deadline)
+    try {
+      return await work(wire)
+    } finally {
+      this.pool.release(wire)
+    }
+  }
+
+  lease<T>(work: (wire: Wire) => Promise<T>): Promise<T> {
+    return this.#lease(work)
+  }
+
+  #channelOf(signal: AbortSignal | undefined): Channel {
+    return {
+      run: (text, values, deadline) => {
+        if (text.quick === true) return this.#quick({ text, values }, deadline, signal)
+        return text.rows ? this.#read({ text, values }, deadline, signal, 0) : this.#write({ text, values }, deadline, signal)
+      },
+    }
+  }
+
+  #quick(part: Part, deadline: number | undefined, signal: AbortSignal | undefined): Promise<Raw> {
+    const wire = this.pool.lane(deadline)
+    return wire instanceof Promise ? wire.then((given) => this.#share(given, part, deadline, signal)) : this.#share(wire, part, deadline, signal)
+  }
+
+  #share(wire: Wire, part: Part, deadline: number | undefined, signal: AbortSignal | undefined): Promise<Raw> {
+    return wire.send([part], { deadline, signal }).then(
+      (raw) => {
+        this.pool.leave(wire)
+        return raw
+      },
+      (error: unknown) => {
+        this.pool.leave(wire)
+        // What stopped a neighbour may have hit this one instead: alone on a connection nothing but its own time can.
+        const moved = error instanceof Lost || isStale(error) || (isStopped(error) && wire.spent && (deadline ?? Infinity) > performance.now())
+        if (moved) return this.#read(part, deadline, signal, 1)
+        throw error
+      },
+    )
+  }
+
+  /** A read does nothing, so that one whose connection ended can be asked again. */
+  async #read(part: Part, deadline: number | undefined, signal: AbortSignal | undefined, moves: number): Promise<Raw> {
+    try {
+      return await this.#lease((wire) => this.#alone(wire, part, deadline, { signal }), deadline)
+    } catch (error) {
+      if ((error instanceof Lost || isStale(error)) && moves < mostMoves) return this.#read(part, deadline, signal, moves + 1)
+      throw error
+    }
+  }
+
+  #write(part: Part, deadline: number | undefined, signal: AbortSignal | undefined): Promise<Raw> {
+    return this.#lease(async (wire) => {
+      try {
+        return await this.#alone(wire, part, deadline, { signal, patience: writePatience })
+      } catch (error) {
+        if (error instanceof Lost || error instanceof Overdue) throw unknownOutcome(error)
+        throw error
+      }
+    }, deadline)
+  }
+
+  /** The session's limit is changed by a unit of its own in front: it holds whatever becomes of the statement. */
+  #alone(wire: Wire, part: Part, deadline: number | undefined, more: { signal: AbortSignal | undefined; patience?: number }): Promise<Raw> {
+    const left = deadline === undefined ? this.#timeout : Math.max(1, Math.ceil(deadline - performance.now()))
+    const wanted = left < this.#timeout * shorter ? left : this.#timeout
+    if (wire.timeout === undefined || wanted < wire.timeout * shorter || wanted > wire.timeout / shorter) {
+      wire.timeout = wanted
+      wire.send([{ text: limitSession, values: [String(wanted)] }]).catch(() => {
+        wire.timeout = undefined
+      })
+    }
+    return wire.send([part], { deadline, ...more })
+  }
+
+  /** One statement of the adapter itself. */
+  async once(text: Text, values: readonly Physical[] = []): Promise<Physical[][]> {
+    try {
+      return (await this.#read({ text, values }, undefined, undefined, 0)) as Physical[][]
+    } catch (error) {
+      throw translate(error)
+    }
+  }
+}
