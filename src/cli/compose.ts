@@ -209,6 +209,10 @@ export async function openAdapter({ adapter, url, server, threads }: Pick<Setup,
       const { createMysqlAdapter } = await import('../adapters/mysql/adapter.ts')
       return createMysqlAdapter(reached)
     }
+    case 'mongodb': {
+      const { createMongodbAdapter } = await import('../adapters/mongodb/adapter.ts')
+      return createMongodbAdapter(reached)
+    }
     default:
       throw new DBALError('CAPABILITY_NOT_SUPPORTED', {}, { message: `The adapter ${adapter} is not part of this version; use sqlite or memory` })
   }

@@ -91,7 +91,7 @@ export function operandExpression(scope: Scope, node: Operand, emit: Emit): Temp
     case 'path':
       return path(scope, node, (last) => memberOf(last))
     case 'json':
-      return guarded(scope, node.guard, typed(jsonAt(scope, node.field, node.path), node.as), emit)
+      return guarded(scope, node.guard, typed(jsonAt(memberOf(fieldOf(scope.entity, node.field)), node.path), node.as), emit)
   }
 }
 
@@ -107,6 +107,11 @@ export function operandIn(scope: Scope, node: Operand, form: Form, emit: Emit): 
 /** The operand folded: what is stored beside a text, a bound value folded before it is bound. Nothing in the database folds as `fold` does. */
 export function foldedExpression(scope: Scope, node: Operand, emit: Emit): Template {
   if (isSource(node)) return bound(node, 'text', (value) => fold(String(value)))
+  if (node.kind === 'json' && node.as === 'string') {
+    const { field: name, path: steps, guard } = node
+    const field = fieldOf(scope.entity, name)
+    return guarded(scope, guard, typed(jsonAt(memberOf(field), steps, foldedMember(field)), 'string'), emit)
+  }
   const field = node.kind === 'field' ? fieldOf(scope.entity, node.field) : node.kind === 'path' ? lastField(node) : undefined
   if (field !== undefined && hasFolded(field)) {
     if (node.kind === 'path') return path(scope, node, (last) => foldedMember(last))
@@ -122,7 +127,7 @@ function lastField(node: Extract<Operand, { kind: 'path' }>): ReturnType<typeof 
 /** 2 where the operand has no value, else 0; of a json operand only where nothing or JSON null is at its path. */
 export function isNullExpression(scope: Scope, node: Operand, emit: Emit): Template {
   if (node.kind !== 'json') return { $cond: [{ $lte: [operandExpression(scope, node, emit), null] }, 2, 0] }
-  const missing = { $lte: [jsonAt(scope, node.field, node.path), null] }
+  const missing = { $lte: [jsonAt(memberOf(fieldOf(scope.entity, node.field)), node.path), null] }
   if (node.guard === undefined) return { $cond: [missing, 2, 0] }
   return { $cond: [{ $and: [{ $eq: [emit(scope, node.guard), 2] }, { $not: [missing] }] }, 0, 2] }
 }
@@ -193,8 +198,8 @@ export function linked(
 const lastIndex = 2 ** 31 - 1
 
 /** An all-digit step is an index and means an array; any other is a member and means an object. */
-function jsonAt(scope: Scope, field: string, steps: readonly string[]): Template {
-  let found: Template = member(memberOf(fieldOf(scope.entity, field)))
+function jsonAt(name: string, steps: readonly string[], folded?: string): Template {
+  let found: Template = folded === undefined ? member(name) : { $ifNull: [`$${folded}`, `$${name}`, null] }
   for (const step of steps) {
     const index = /^[0-9]+$/.test(step) ? Number(step) : undefined
     if (index !== undefined && index > lastIndex) return null

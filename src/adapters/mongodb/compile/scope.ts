@@ -64,11 +64,16 @@ export function isMemberName(column: string): boolean {
   return column !== '' && !column.startsWith('$') && !column.startsWith(reserved) && !column.includes('.') && !column.includes('\0')
 }
 
-/** Free text has its folded form beside it. */
+/** Free text has its folded form beside it, and a json value one with all its texts folded, where that differs. */
 export function hasFolded(field: Field): boolean {
   return isText(field.type)
 }
 
 export function foldedMember(field: Field): string {
   return `${memberOf(field)}__fold`
+}
+
+/** All members that a field may have. */
+export function membersOf(field: Field): readonly string[] {
+  return hasFolded(field) || field.type === 'json' ? [memberOf(field), foldedMember(field)] : [memberOf(field)]
 }

@@ -90,6 +90,7 @@ function jsonSchema(entity: Entity): Readonly<Record<string, unknown>> {
     const member = memberOf(field)
     properties[member] = propertyOf(field)
     if (hasFolded(field)) properties[foldedMember(field)] = { bsonType: ['string'] }
+    if (field.type === 'json') properties[foldedMember(field)] = { bsonType: bsonTypes.json }
     if (!field.nullable) required.push(member, ...(hasFolded(field) ? [foldedMember(field)] : []))
   }
   return { bsonType: 'object', ...(required.length === 0 ? {} : { required }), properties }

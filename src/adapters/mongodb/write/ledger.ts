@@ -3,7 +3,7 @@
  * In charge of writing changes and taking them back; must not know what they mean.
  */
 import type { Entity } from '../../../schema/entity.ts'
-import { fieldOf, foldedMember, hasFolded, memberOf } from '../compile/scope.ts'
+import { fieldOf, membersOf } from '../compile/scope.ts'
 import type { Unique } from '../model/shape.ts'
 import type { Channel, Write } from '../run/channel.ts'
 import { type Change, documentOf, type Row, updateFor } from './rows.ts'
@@ -73,10 +73,7 @@ export class Ledger {
 function letGo(entity: Entity, uniques: readonly Unique[], change: Change): Write[] {
   const names = new Set(changesUnique(uniques, change))
   if (names.size === 0) return []
-  const members = [...names].flatMap((name) => {
-    const field = fieldOf(entity, name)
-    return hasFolded(field) ? [memberOf(field), foldedMember(field)] : [memberOf(field)]
-  })
+  const members = [...names].flatMap((name) => membersOf(fieldOf(entity, name)))
   const unset = Object.fromEntries(members.filter((member) => member !== '_id').map((member) => [member, 1 as const]))
   return [{ updateOne: { filter: { _id: change.id }, update: { $unset: unset } } }]
 }

@@ -3,7 +3,7 @@ import { ConstraintError } from '../../../adapter/adapter.ts'
 import type { Entity, Field, Value } from '../../../schema/entity.ts'
 import { normaliseField } from '../../../schema/field-type.ts'
 import { fold } from '../../../schema/fold.ts'
-import { foldedMember, hasFolded, memberOf } from '../compile/scope.ts'
+import { foldedMember, hasFolded, memberOf, membersOf } from '../compile/scope.ts'
 import { decode, encode, formOf } from '../values/form.ts'
 
 /** Logical values of all fields. */
@@ -66,7 +66,19 @@ export function membersFor(field: Field, value: Value): Document {
   if (value === null) return {}
   const document: Document = { [memberOf(field)]: encode(formOf(field), value) }
   if (hasFolded(field)) document[foldedMember(field)] = fold(value as string)
+  if (field.type === 'json') {
+    const folded = foldTexts(value)
+    if (JSON.stringify(folded) !== JSON.stringify(value)) document[foldedMember(field)] = encode('json', folded)
+  }
   return document
+}
+
+/** Keys stay: a path names them as they are. */
+function foldTexts(value: Value): Value {
+  if (typeof value === 'string') return fold(value)
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return (value as readonly Value[]).map(foldTexts)
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, foldTexts(member)]))
 }
 
 export function documentOf(entity: Entity, row: Row): Document {
@@ -84,8 +96,9 @@ export function updateFor(entity: Entity, before: Row, after: Row): Document | u
   for (const field of entity.fields.values()) {
     const value = valueIn(after, field.name)
     if (JSON.stringify(value) === JSON.stringify(valueIn(before, field.name))) continue
-    Object.assign(set, membersFor(field, value))
-    if (value === null) for (const member of hasFolded(field) ? [memberOf(field), foldedMember(field)] : [memberOf(field)]) unset[member] = 1
+    const members = membersFor(field, value)
+    Object.assign(set, members)
+    for (const member of membersOf(field)) if (!(member in members)) unset[member] = 1
   }
   const update = { ...(Object.keys(set).length > 0 ? { $set: set } : {}), ...(Object.keys(unset).length > 0 ? { $unset: unset } : {}) }
   return Object.keys(update).length === 0 ? undefined : update
