@@ -4,7 +4,7 @@ import type { Aggregate, AggregateOperand, Having, Measure } from '../../query/a
 import { type Typed as Cell, type Dialect, meeting } from './dialect.ts'
 import { codecOf, isSource, operandSql } from './operand.ts'
 import { compared, predicateSql, whereSql } from './predicate.ts'
-import { type CompiledRead, columnCodec, columnOf, conditions } from './read.ts'
+import { type CompiledRead, columnCodec, columnOf, conditions, listSql } from './read.ts'
 import { bindScalar, fromSql, type Scope, Statement } from './scope.ts'
 
 interface Cells {
@@ -23,7 +23,7 @@ export function compileAggregate(query: Aggregate, dialect: Dialect): CompiledRe
   // Counting a whole table needs no visit of its rows and so no deadline.
   const whole = where.length === 0 && groups.length === 0 && query.measures.every((measure) => measure.fn === 'count')
   const text = [
-    `SELECT ${all.length === 0 ? 'count(*)' : all.map((cell) => cell.codec.select(cell.sql)).join(', ')} FROM ${fromSql(scope)}`,
+    `SELECT ${listSql(dialect, all.length === 0 ? [{ sql: 'count(*)', decode: undefined }] : all.map(({ sql, codec }) => ({ sql: codec.select(sql), decode: codec.decode })))} FROM ${fromSql(scope)}`,
     whole ? '' : whereSql(scope, where),
     groups.length === 0 ? '' : ` GROUP BY ${groups.map(({ sql, codec }) => dialect.groupKey?.(sql, codec) ?? sql).join(', ')}`,
     query.having === undefined ? '' : ` HAVING ${havingSql(scope, cells, query.having)}`,
@@ -54,7 +54,7 @@ function cellOf(cells: Cells, operand: AggregateOperand): Cell {
 /** CAPABILITY_NOT_SUPPORTED where the database itself would have to know the value. */
 function decided(cell: Cell): Cell {
   if (cell.undecided !== true) return cell
-  const hint = 'This database does not compare or sort by an exact sum or mean of floats: leave it out of having and sort, or use decimal'
+  const hint = 'This database does not compare or sort by this exact sum or mean: leave it out of having and sort'
   throw new DBALError('CAPABILITY_NOT_SUPPORTED', { hint })
 }
 

@@ -32,6 +32,9 @@ export interface Codec {
     | `scaled:${string}`
     | `sortable:${string}`
     | `numeric:${string}`
+    | `stored:${string}`
+  /** Of a column that others made, whose values lie in a way of their own: the form whose bound values are written in this one instead. */
+  readonly takes?: Codec['form']
   /** Type of the column. */
   readonly column: string
   /** Of a non-null logical value. */
@@ -79,6 +82,8 @@ export interface Dialect {
    * each becomes `?`, and the values are bound in the order in which they stand.
    */
   readonly positional?: RegExp
+  /** Cell number `at`, from 0, of an answer, where a driver tells cells by their names; absent where it tells them by their place. */
+  readonly cell?: (sql: string, at: number) => string
   /** The constants of conditions. */
   readonly yes: string
   readonly no: string
@@ -93,6 +98,8 @@ export interface Dialect {
   /** Whole statements; `sets` are assignments to bare columns, `where` begins with its word or is empty. */
   update(table: string, alias: string, sets: string, where: string): string
   remove(table: string, alias: string, where: string): string
+  /** References are looked at row by row, not when the statement ends. */
+  readonly eagerReferences?: true
   /** DELETE knows no alias: the table's own name stands for the row. */
   readonly unaliasedDelete?: true
   /** The table that a statement changes, where a subquery of it reads the same table; absent where nothing special is needed. */

@@ -69,6 +69,8 @@ export function pair(
   emit: EmitPredicate,
 ): { readonly left: string; readonly right: string; readonly codec: Codec } {
   const [a, b] = [codecOf(scope, left), codecOf(scope, right)]
+  if (isSource(right) && a.takes === b.form) return { left: operandSql(scope, left, emit), right: bindScalar(scope.statement, right, a), codec: a }
+  if (isSource(left) && b.takes === a.form) return { left: bindScalar(scope.statement, left, b), right: operandSql(scope, right, emit), codec: b }
   const codec = meeting(scope.statement.dialect, a, b)
   if (codec === undefined) return { left: operandSql(scope, left, emit), right: operandSql(scope, right, emit), codec: a }
   return { left: operandIn(scope, left, codec, emit), right: operandIn(scope, right, codec, emit), codec }

@@ -94,7 +94,8 @@ function inSql(scope: Scope, node: Extract<Predicate, { kind: 'in' }>): string {
   const list = listSource(node.list)
   const own = codecOf(scope, node.left)
   const given = statement.dialect.codec(list.type)
-  const codec = node.insensitive ? statement.dialect.codec({ type: 'text' }) : (meeting(statement.dialect, own, given) ?? given)
+  const met = own.takes === given.form ? own : (meeting(statement.dialect, own, given) ?? given)
+  const codec = node.insensitive ? statement.dialect.codec({ type: 'text' }) : met
   const form = `${codec.form} ${list.type.type}${node.insensitive ? ' folded' : ''}`
   const element = node.insensitive ? foldedElement(codec) : (value: Value) => codec.element(value)
   const placeholder = bindList(statement, list, form, { list: codec }, element)

@@ -31,8 +31,9 @@ export function selectedColumn(scope: Scope, column: Column): Selected {
   return { sql: codec.select(columnOf(scope, column)), decode: codec.decode }
 }
 
-export function listSql(list: readonly Selected[]): string {
-  return list.length === 0 ? 'NULL' : list.map((item) => item.sql).join(', ')
+export function listSql(dialect: Dialect, list: readonly Selected[]): string {
+  const cells = list.length === 0 ? ['NULL'] : list.map((item) => item.sql)
+  return cells.map((sql, at) => dialect.cell?.(sql, at) ?? sql).join(', ')
 }
 
 export interface CompiledRead {
@@ -65,10 +66,11 @@ export function compileRead(query: Read, dialect: Dialect): CompiledRead {
   const page = partition === undefined ? pageSql(scope, query, list, sought) : windowSql(scope, query, partition, list, sought)
   if (!query.total) return { text: page, statement, decode }
   const count = countSql(scope, where)
-  const named = list.map((item, i) => ({ ...item, sql: `${item.sql} AS c${i}` }))
+  const named = dialect.cell === undefined ? list.map((item, i) => ({ ...item, sql: `${item.sql} AS c${i}` })) : list
   const whole = partition === undefined ? pageSql(scope, query, named, sought) : page
   const inner = partition === undefined && limit !== undefined ? whole : whole + (dialect.keepOrder ?? '')
-  const both = `SELECT ${'NULL, '.repeat(Math.max(list.length, 1))}${count} UNION ALL SELECT p.*, NULL FROM (${inner}) AS p`
+  const nulls = Array.from({ length: Math.max(list.length, 1) }, () => ({ sql: 'NULL', decode: undefined }))
+  const both = `SELECT ${listSql(dialect, [...nulls, { sql: count, decode: undefined }])} UNION ALL SELECT p.*, NULL FROM (${inner}) AS p`
   const told = { ifEmpty: statement.finish(both), offset, limit, sought: query.seek !== undefined }
   if (partition !== undefined) return { text: both, statement, decode, page: { ...told, headed: true } }
   const cells = list.length === 0 ? [{ sql: 'NULL', decode: undefined }] : list
@@ -83,7 +85,7 @@ export function conditions(scope: Scope, where: Predicate): readonly string[] {
 
 function pageSql(scope: Scope, query: Read, list: readonly Selected[], where: readonly string[]): string {
   const order = orderSql(scope, query.order)
-  return `SELECT ${listSql(list)} FROM ${fromSql(scope)}${whereSql(scope, where)}${order === '' ? '' : ` ORDER BY ${order}`}${limitSql(scope, query)}`
+  return `SELECT ${listSql(scope.statement.dialect, list)} FROM ${fromSql(scope)}${whereSql(scope, where)}${order === '' ? '' : ` ORDER BY ${order}`}${limitSql(scope, query)}`
 }
 
 /**

@@ -24,6 +24,6 @@ export function compileTree(query: Tree, dialect: Dialect): CompiledRead {
   const text =
     `WITH RECURSIVE walk(k) AS (SELECT ${column(root)} FROM ${fromSql(root)}${whereSql(root, start)}` +
     ` UNION SELECT ${column(child)} FROM walk JOIN ${fromSql(child)} ON ${parent} = walk.k${whereSql(child, below)})` +
-    ` SELECT ${listSql(list)} FROM walk JOIN ${fromSql(row)} ON ${column(row)} = walk.k`
+    ` SELECT ${listSql(dialect, list)} FROM walk JOIN ${fromSql(row)} ON ${column(row)} = walk.k`
   return { text, statement, decode: list.map((item) => item.decode) }
 }
