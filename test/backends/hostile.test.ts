@@ -74,7 +74,8 @@ const found = (lab: BackendLab, texts: readonly string[]): Promise<Asked[]> =>
       ['startsWith', { t: { startsWith: x } }],
       ['endsWith', { s: { endsWith: x } }],
       ['in, with a path in json', { s: { in: [x, `${x}z`] }, 'j.v': x }],
-      ['insensitive', { s: { eq: x, mode: 'insensitive' } }],
+      // Folding is the database's own work for each row, so it is asked for the short ones.
+      ...(x.length > 100 ? [] : [['insensitive', { id: { lte: short.length }, s: { eq: x, mode: 'insensitive' } }] as const]),
     ]
     return Promise.all(asks.map(async ([name, filter]): Promise<Asked> => [`${name} ${shown(x)}`, await lab.ask('count', 'Text', { filter })]))
   })

@@ -69,6 +69,10 @@ test('MongoDB: commands without their values', { skip: mongo.skip ?? false }, as
   })
   assert.deepEqual(
     texts.map((text) => text.replace(/\s+/g, ' ')),
-    ['find things filter:{a:{$eq:?},b:{$in:[?]}}', 'aggregate things pipeline:[{$match:{$expr:{$eq:[?]}}}] cursor:{}', 'update things updates:[{q:{a:?},u:{$set:{b:?}},multi:?}] ordered:?'],
+    [
+      'find things filter:{a:{$eq:?},b:{$in:[?]}}',
+      'aggregate things pipeline:[{$match:{$expr:{$eq:[?]}}}] cursor:{}',
+      'update things updates:[{q:{a:?},u:{$set:{b:?}},multi:?}] ordered:?',
+    ],
   )
 })
