@@ -13,6 +13,9 @@ import {
   typeParts,
 } from './catalog.ts'
 
+/** The server's own check of a JSON column, or DBAL's, which also takes what is deeper than the server looks. */
+const jsonCheck = /^json_valid\(`([^`]+)`\)(?: or left\(`\1`,1\) in \('\[','\{'\))?$/i
+
 const tables =
   'SELECT TABLE_NAME AS name, TABLE_TYPE AS kind, TABLE_COMMENT AS comment FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME'
 
@@ -81,7 +84,7 @@ function tableOf(
   const rest = groups.filter(([name]) => name !== 'PRIMARY')
   const isUnique = ([, parts]: (typeof groups)[number]): boolean => Number(parts[0]?.['NON_UNIQUE']) === 0
   // MariaDB's JSON is text with a check of this form; the check is what tells that it is JSON.
-  const json = new Set(isMariadb ? checkRows.flatMap((check) => /^json_valid\(`(.+)`\)$/.exec(String(check['text']))?.[1] ?? []) : [])
+  const json = new Set(isMariadb ? checkRows.flatMap((check) => jsonCheck.exec(String(check['text']))?.[1] ?? []) : [])
   return {
     name: String(row['name']),
     columns: columnRows.map((column) => columnOf(column, isMariadb, json.has(String(column['name'])))),
@@ -90,7 +93,7 @@ function tableOf(
     indexes: rest.filter((group) => !isUnique(group)).map(([name, parts]) => indexOf(name, parts)),
     references: [...grouped(referenceRows, 'name').values()].map(referenceOf),
     checks: checkRows
-      .filter((check) => !/^json_valid\(`.+`\)$/.test(String(check['text'])))
+      .filter((check) => !jsonCheck.test(String(check['text'])))
       .map((check) => ({ name: String(check['name']), text: String(check['text']) })),
     ...(comment === undefined ? {} : { comment }),
   }

@@ -189,10 +189,11 @@ class InsertPlan implements Plan {
   }
 
   run(channel: Channel, args: Args, deadline: number | undefined): Answer | Promise<Answer> {
-    const rows = args.rows ?? []
-    if (rows.length === 0) return { rows: [], affected: 0 }
+    const given = args.rows ?? []
+    if (given.length === 0) return { rows: [], affected: 0 }
+    const rows = this.#compiled.arrange?.(given) ?? given
     try {
-      if (rows.length > this.#compiled.chunk) return this.#chunks(channel, args, deadline)
+      if (rows.length > this.#compiled.chunk) return this.#chunks(channel, rows, deadline)
       const raw = this.#insert(channel, rows, deadline)
       if (raw instanceof Promise)
         return raw.then(
@@ -209,8 +210,7 @@ class InsertPlan implements Plan {
     return channel.run(this.#textFor(rows.length), this.#compiled.values(rows), deadline)
   }
 
-  async #chunks(channel: Channel, args: Args, deadline: number | undefined): Promise<Answer> {
-    const rows = args.rows ?? []
+  async #chunks(channel: Channel, rows: NonNullable<Args['rows']>, deadline: number | undefined): Promise<Answer> {
     let affected = 0
     try {
       for (let at = 0; at < rows.length; at += this.#compiled.chunk) {
