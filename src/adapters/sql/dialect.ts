@@ -142,6 +142,8 @@ export interface Dialect {
   readonly tables: TableWords
   /** What follows the closing parenthesis of CREATE TABLE. */
   readonly tableOptions: string
+  /** Type of the field's column where it is part of a key; absent where every column can be. */
+  readonly keyColumn?: (field: Field) => string
   /** Conditions on a column that follow from its field. */
   checks(column: string, field: Field): readonly string[]
   /** For DDL only (defaults of added columns). */

@@ -50,13 +50,18 @@ function columnModel(schema: Schema, entity: Entity, field: Field, dialect: Dial
   return {
     name: field.column,
     field: field.name,
-    type: codec.column,
+    type: isKeyed(entity, field) ? (dialect.keyColumn?.(field) ?? codec.column) : codec.column,
     nullable: field.nullable,
     ...(given === undefined ? {} : { default: dialect.literal(codec.encode(given)) }),
     ...(check === undefined ? {} : { check }),
     value: valueForm(field),
     ...(field.renamedFrom === undefined ? {} : { renamedFrom: field.renamedFrom }),
   }
+}
+
+/** Is the field one of several that name a row? One that does so alone says it itself. */
+function isKeyed({ key, indexes }: Entity, { name }: Field): boolean {
+  return key.includes(name) || indexes.some(({ unique, fields }) => unique && fields.includes(name))
 }
 
 /** Its name is what the database complains with. */

@@ -8,8 +8,8 @@ const lookedUp = 255
 /** Longer ones would use up the 65,535 bytes that all columns of a row share. */
 const inRow = 255
 
-/** Of a field, or of a type alone, which has no limits. */
-export function columnType(field: Field): string {
+/** Of a field, or of a type alone, which has no limits. `keyed`: the whole value has to be in an index. */
+export function columnType(field: Field, keyed = isKey(field)): string {
   switch (field.type) {
     case 'uuid':
       return 'char(36)'
@@ -20,19 +20,19 @@ export function columnType(field: Field): string {
     case 'enum':
       return `varchar(${Math.max(1, ...(field.values ?? []).map((value) => [...value].length))})`
     case 'bytes':
-      return isKey(field) ? `varbinary(${Math.min(field.maxLength ?? lookedUp, longestKey)})` : 'longblob'
+      return keyed ? `varbinary(${Math.min(field.maxLength ?? lookedUp, longestKey)})` : 'longblob'
     default:
-      return textType(field)
+      return textType(field, keyed)
   }
 }
 
-function textType(field: Field): string {
+function textType(field: Field, keyed: boolean): string {
   const { maxLength } = field
-  if (isKey(field)) return maxLength === undefined ? `varchar(${lookedUp})` : maxLength <= longestKey ? `varchar(${maxLength})` : 'longtext'
+  if (keyed) return maxLength === undefined ? `varchar(${lookedUp})` : maxLength <= longestKey ? `varchar(${maxLength})` : 'longtext'
   return maxLength !== undefined && maxLength <= inRow && maxLength > 0 ? `varchar(${maxLength})` : 'longtext'
 }
 
-/** Must the whole value be in an index? */
+/** Does the field alone name a row, here or elsewhere? */
 function isKey(field: Field): boolean {
   return field.primary === true || (field.unique ?? false) !== false || field.foreignKey !== undefined || field.kept === 'tenant'
 }

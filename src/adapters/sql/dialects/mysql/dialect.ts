@@ -6,6 +6,7 @@ import type { ValueType } from '../../../../schema/entity.ts'
 import { type Codec, type Dialect, jsonLists, type Shape, type Typed } from '../../dialect.ts'
 import { checks, literal } from './checks.ts'
 import { asSumOfIntegers, codecs, gathered, meanOfFloats, sumCodec, sumOfFloats, wideCodec } from './codec.ts'
+import { columnType } from './column.ts'
 import { collationOf, type Flavour, mariadb } from './flavour.ts'
 import { foldSql } from './fold.ts'
 import { jsonDialect } from './json.ts'
@@ -94,7 +95,7 @@ export function mysqlDialect(flavour: Flavour): Dialect {
     ...listDialect(collation),
     ...jsonDialect(flavour),
     ...sums(flavour),
-    name: flavour.kind,
+    name: 'mysql',
     maxBinds: 65_535,
     wide: wideCodec(flavour),
     quote,
@@ -127,6 +128,7 @@ export function mysqlDialect(flavour: Flavour): Dialect {
     extreme: (fn, sql, of) => ({ sql: `${fn}(${sql})`, codec: of }),
     tables: mysqlTables(flavour.kind),
     tableOptions: ` ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${collation} ROW_FORMAT=DYNAMIC`,
+    keyColumn: (field) => columnType(field, true),
     checks: checks(flavour, codec),
   }
 }
