@@ -6,19 +6,27 @@ import { Scanner } from './scan.ts'
 
 export type Given = { readonly is: 'value'; readonly value: Value } | { readonly is: 'now' | 'uuid' | 'null' }
 
-const nows = /^(?:now\(\)|(?:\(?)current_timestamp(?:\(\d*\))?(?:\)?)|localtimestamp(?:\(\d*\))?|statement_timestamp\(\)|transaction_timestamp\(\))$/i
-const todays = /^(?:\(?current_date(?:\(\))?\)?|\(?curdate\(\)\)?)$/i
-const uuids = /^(?:gen_random_uuid\(\)|uuid_generate_v\d\w*\(\)|\(?uuid\(\)\)?)$/i
+const nows = /^(?:now\(\)|current_timestamp(?:\(\d*\))?|localtimestamp(?:\(\d*\))?|statement_timestamp\(\)|transaction_timestamp\(\))$/i
+const todays = /^(?:current_date(?:\(\))?|curdate\(\))$/i
+const uuids = /^(?:gen_random_uuid\(\)|uuid_generate_v\d\w*\(\)|uuid\(\))$/i
+
+/** A call or a word without casts behind it and parentheses around it. */
+function bare(expression: string): string {
+  const text = expression
+    .trim()
+    .replace(/(?:::[a-z][\w ]*(?:\(\d+\))?(?: with(?:out)? time zone)?)+$/i, '')
+    .replace(/^\((.*)\)$/s, '$1')
+  return text === expression ? text : bare(text)
+}
 
 /** What the expression gives a field of that kind. Undefined where a field cannot say it. */
 export function givenBy(expression: string, field: FieldPart): Given | undefined {
-  const text = expression.replace(/^\(+(current_\w+)\)+$/i, '$1').replace(/^\((.*)\(\)\)(::\w+)?$/s, '$1()')
-  const timed = text.replace(/::(?:timestamp(?:\(\d\))?(?: with(?:out)? time zone)?|date)$/i, '')
-  if (field.type === 'datetime' && nows.test(timed)) return { is: 'now' }
-  if (field.type === 'date' && (todays.test(timed) || nows.test(timed))) return { is: 'now' }
+  const text = bare(expression)
+  if (field.type === 'datetime' && nows.test(text)) return { is: 'now' }
+  if (field.type === 'date' && (todays.test(text) || nows.test(text))) return { is: 'now' }
   if (field.type === 'uuid' && uuids.test(text)) return { is: 'uuid' }
-  if (/^\(?NULL\)?(?:::.*)?$/i.test(text)) return { is: 'null' }
-  const value = literalOf(text, field)
+  if (/^NULL$/i.test(text)) return { is: 'null' }
+  const value = literalOf(expression, field)
   return value === undefined ? undefined : { is: 'value', value }
 }
 
@@ -41,9 +49,7 @@ function logical(text: string, quoted: boolean, field: FieldPart): Value | undef
     case 'boolean':
       return /^(?:1|t|true|y|yes|on)$/i.test(text) ? true : /^(?:0|f|false|n|no|off)$/i.test(text) ? false : undefined
     case 'datetime':
-      return /[zZ]$|[+-]\d\d(?::?\d\d)?$/.test(text.slice(10))
-        ? text.replace(' ', 'T')
-        : `${text.replace(' ', 'T')}${text.length > 10 ? '' : 'T00:00:00'}Z`
+      return timeOf(text)
     case 'json':
       return jsonOf(text, quoted)
     case 'bytes':
@@ -51,6 +57,12 @@ function logical(text: string, quoted: boolean, field: FieldPart): Value | undef
     default:
       return text
   }
+}
+
+/** PostgreSQL writes an offset of whole hours without minutes; without any, the time is taken as UTC, as such columns are. */
+function timeOf(text: string): string {
+  const [, day = '', clock = '00:00:00', offset = 'Z'] = /^(\d{4}-\d\d-\d\d)(?:[ T]([\d:.]+)(Z|[+-]\d\d(?::?\d\d)?)?)?$/.exec(text) ?? []
+  return `${day}T${clock}${/^[+-]\d\d$/.test(offset) ? `${offset}:00` : offset}`
 }
 
 function jsonOf(text: string, quoted: boolean): Value | undefined {

@@ -9,6 +9,11 @@ const usable = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/
 const objectWords: ReadonlySet<string> = new Set(['constructor', 'prototype', 'then', 'toString', 'valueOf', 'toJSON', 'hasOwnProperty'])
 const longest = 63
 
+/** A word that YAML of a schema takes for no name of a member. */
+export function isReservedWord(name: string): boolean {
+  return filterWords.has(name) || objectWords.has(name)
+}
+
 /** Why a schema cannot name this table or column, or undefined. */
 export function nameFault(name: string): string | undefined {
   if (usable.test(name)) return undefined
@@ -70,9 +75,6 @@ export class NameGiver {
 export function fieldNames(column: string, taken: ReadonlySet<string>): { readonly name: string; readonly column?: string } {
   const pascal = pascalCase(softened(column))
   const wanted = camelCase(pascal) || 'field'
-  const name = free(
-    /^\d/.test(wanted) ? [`_${wanted}`] : [wanted, `${wanted}_`],
-    (each) => taken.has(each) || filterWords.has(each) || objectWords.has(each),
-  )
+  const name = free(/^\d/.test(wanted) ? [`_${wanted}`] : [wanted, `${wanted}_`], (each) => taken.has(each) || isReservedWord(each))
   return { name, ...(snakeCase(name) === column ? {} : { column }) }
 }

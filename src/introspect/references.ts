@@ -6,7 +6,7 @@ import type { Reference } from '../catalog/catalog.ts'
 import type { FieldTypeName } from '../schema/entity.ts'
 import { camelCase } from '../schema/names.ts'
 import { draftAt, type EntityDraft, type FieldDraft, fieldsAt, isUnique, type Work } from './draft.ts'
-import { free } from './names.ts'
+import { free, isReservedWord } from './names.ts'
 
 export function settleReferences(work: Work): void {
   for (const draft of work.drafts.values()) {
@@ -125,6 +125,6 @@ function several(
   return undefined
 }
 
-export function isTaken(draft: EntityDraft, name: string): boolean {
-  return draft.relations.has(name) || [...draft.fields.values()].some((field) => field.name === name)
+function isTaken(draft: EntityDraft, name: string): boolean {
+  return isReservedWord(name) || draft.relations.has(name) || [...draft.fields.values()].some((field) => field.name === name)
 }

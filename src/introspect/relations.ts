@@ -5,7 +5,7 @@
 import { camelCase, linkName, pascalCase, plural } from '../schema/names.ts'
 import { filterWords } from '../schema/resolve/draft.ts'
 import { type EntityDraft, type FieldDraft, isUnique } from './draft.ts'
-import { free } from './names.ts'
+import { free, isReservedWord } from './names.ts'
 
 interface Wish {
   readonly on: EntityDraft
@@ -35,7 +35,7 @@ export function settleRelations(drafts: readonly EntityDraft[]): void {
   // Only now: these names must not be among those that the others get by themselves.
   for (const { on, wanted, relation } of unmet) {
     const names = taken.get(on) as Set<string>
-    const name = free([`${wanted.at(-1)?.slice(0, 60)}Row`], (each) => names.has(each))
+    const name = free([`${wanted.at(-1)?.slice(0, 60)}Row`], (each) => names.has(each) || isReservedWord(each))
     names.add(name)
     on.relations.set(name, relation)
   }

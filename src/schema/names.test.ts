@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { nearest } from './complaint.ts'
-import { camelCase, linkName, plural, snakeCase } from './names.ts'
+import { camelCase, linkName, plural, singular, snakeCase } from './names.ts'
 import { sha256 } from './sha256.ts'
 
 test('snake case', () => {
@@ -43,4 +43,24 @@ test('sha256 is SHA-256', () => {
       (text) => sha256(text) === createHash('sha256').update(text.toWellFormed()).digest('hex'),
     ),
   )
+})
+
+test('a singular is the name whose plural it was', () => {
+  for (const [many, one] of [
+    ['users', 'user'],
+    ['order_lines', 'order_line'],
+    ['categories', 'category'],
+    ['boxes', 'box'],
+    ['houses', 'house'],
+    ['courses', 'course'],
+    ['sizes', 'size'],
+    ['addresses', 'address'],
+    ['statuses', 'status'],
+    ['branches', 'branch'],
+    ['people', 'person'],
+    ['OrderLines', 'OrderLine'],
+    ['news', 'news'],
+  ] as const)
+    assert.equal(singular(many), one)
+  for (const name of ['status', 'address', 'bus', 'film', 'analysis', 'staff', 's', '']) assert.equal(singular(name), undefined, name)
 })

@@ -64,7 +64,12 @@ export function singular(name: string): string | undefined {
   const head = name.slice(0, start)
   const word = name.slice(start)
   const known = Object.entries(irregular).find(([, many]) => many === word.toLowerCase())?.[0]
-  const found = [known, word.replace(/ies$/i, 'y'), word.replace(/es$/i, ''), endsLikePlural.test(word) ? undefined : word.replace(/s$/i, '')]
+  const found = [
+    known,
+    word.replace(/ies$/i, 'y'),
+    word.replace(/(x|ss|tz|ch|sh|[^aou]us)es$/i, '$1'),
+    endsLikePlural.test(word) ? undefined : word.replace(/s$/i, ''),
+  ]
   return found
     .flatMap((one) => (one === undefined || one === '' || (one === word && one !== known) ? [] : [head + one]))
     .find((one) => plural(one) === name)

@@ -30,7 +30,7 @@ for (const [kind, name] of fixtures) {
   )
 
   test(`${name}: the catalogue is the reviewed one`, skipOf(kind), () =>
-    withDatabase(kind, fixture(`${name}.sql`), async (url) => sameAsGolden(`${name}.catalog.json`, steady((await readLive(url)).catalog, url))),
+    withDatabase(kind, fixture(`${name}.sql`), async (url) => sameAsGolden(`${name}.catalog.txt`, steady((await readLive(url)).catalog, url))),
   )
 
   test(`${name}: every table, column, index, reference and check is in the schema or in a finding`, skipOf(kind), () =>
