@@ -82,7 +82,7 @@ export class Wire {
   readonly #units: Unit[] = []
   readonly #names: LRUCache<string, true>
   /** Names to be closed with the next unit. */
-  #closing: string[] = []
+  readonly #closing: string[] = []
   #corked = false
   #watch: NodeJS.Timeout | undefined
   #watched = Infinity
@@ -133,7 +133,14 @@ export class Wire {
         settled: false,
         stopped: false,
       }
-      this.#write(unit)
+      try {
+        this.#write(unit)
+      } catch (error) {
+        // A unit of which only a part was written would be answered with the next.
+        this.spent = true
+        this.#connection.stream.destroy()
+        throw error
+      }
       this.#units.push(unit)
       if (deadline < this.#watched) this.#watchFor(deadline)
       if (signal !== undefined) this.#heed(unit, signal)
@@ -166,6 +173,8 @@ export class Wire {
         connection.stream.uncork()
       })
     }
+    // In front: behind a statement that fails nothing is heard until the unit ends.
+    if (this.#closing.length > 0) for (const name of this.#closing.splice(0)) connection.close({ type: 'S', name })
     for (const { text, values } of unit.parts) {
       if (values.length > 65_535) throw new DBALError('INTERNAL_ERROR', {}, { message: 'More values than one statement takes' })
       const name = nameOf(text)
@@ -177,8 +186,6 @@ export class Wire {
       connection.bind({ statement: name, values: values.length === 0 ? noValues : values })
       connection.execute(empty)
     }
-    for (const name of this.#closing) connection.close({ type: 'S', name })
-    if (this.#closing.length > 0) this.#closing = []
     connection.sync()
   }
 

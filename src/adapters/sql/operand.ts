@@ -112,11 +112,13 @@ function levelSql(scope: Scope, node: Extract<Operand, { kind: 'level' }>, emit:
   const { of, levels } = node
   if (isSource(of)) {
     const key = `${sourceKey(of)} level ${JSON.stringify([...levels])}`
-    return statement.bind(key, codecOf(scope, node), () => {
+    const codec = codecOf(scope, node)
+    return statement.bind(key, codec, () => {
       const read = reader(of)
       return (args) => {
         const role = read(args)
-        return typeof role === 'string' ? (levels.get(role) ?? null) : null
+        const level = typeof role === 'string' ? levels.get(role) : undefined
+        return level === undefined ? null : codec.encode(level)
       }
     })
   }

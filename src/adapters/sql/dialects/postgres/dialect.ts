@@ -26,9 +26,12 @@ function keysIn(columns: readonly string[], list: string, codecs: readonly Codec
   return `(${columns.join(', ')}) IN (SELECT ${parts.join(', ')} FROM unnest(${list}) AS k)`
 }
 
+/** No array is so long. */
+const farthest = 2 ** 31 - 1
+
 /** A strict path answers nothing where the document is of another form: no step looks into arrays by itself. */
 function jsonPath(steps: readonly string[], as: 'string' | 'number' | 'boolean' | undefined): string {
-  const path = steps.map((step) => (/^[0-9]+$/.test(step) ? `[${step}]` : `.${JSON.stringify(step)}`)).join('')
+  const path = steps.map((step) => (/^[0-9]+$/.test(step) ? `[${Math.min(Number(step), farthest)}]` : `.${JSON.stringify(step)}`)).join('')
   return `strict $${path} ? (${as === undefined ? '@ != null' : `@.type() == "${as}"`})`
 }
 
