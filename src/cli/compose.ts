@@ -13,6 +13,7 @@ import type { Config } from '../config/load.ts'
 import type { Settings } from '../config/options.ts'
 import { readSchemaFolder, readShipped } from '../config/schema-files.ts'
 import { createEngine, type Engine } from '../engine/engine.ts'
+import type { InteractiveLimits } from '../engine/interactive/open.ts'
 import { DBALError } from '../errors/error.ts'
 import { createTokenBuckets } from '../limit/token-bucket.ts'
 import { type Observe, unobserved } from '../observe/observation.ts'
@@ -39,6 +40,8 @@ export interface Setup {
   readonly queryTimeout?: number
   readonly maxComplexity?: number
   readonly rate?: { readonly perMinute: number; readonly burst: number }
+  /** Of transactions that callers lead call by call. */
+  readonly interactive?: Partial<InteractiveLimits>
   readonly sessionTtlMs?: number
   readonly jwt?: NonNullable<NonNullable<Parameters<typeof createEngine>[0]['sessions']>['jwt']>
 }
@@ -54,6 +57,7 @@ export function setupOf({ settings }: Config, door: 'daemon' | 'command', observ
     queryTimeout: settings['performance.query_timeout'],
     maxComplexity: settings['performance.max_query_complexity'],
     sessionTtlMs: settings['session.ttl'] * 1000,
+    interactive: interactiveOf(settings),
     ...(schema === undefined ? {} : { schema }),
     ...(rulesFile === undefined ? {} : { rulesFile }),
     ...(url === undefined ? {} : { url }),
@@ -64,6 +68,16 @@ export function setupOf({ settings }: Config, door: 'daemon' | 'command', observ
     ...(door === 'daemon' && settings['security.rate_limit.enabled']
       ? { rate: { perMinute: settings['security.rate_limit.requests_per_minute'], burst: settings['security.rate_limit.burst'] } }
       : {}),
+  }
+}
+
+function interactiveOf(settings: Settings): Partial<InteractiveLimits> {
+  const total = settings['performance.transactions.total']
+  return {
+    idle: settings['performance.transactions.idle_timeout'],
+    whole: settings['performance.transactions.lease'],
+    perCaller: settings['performance.transactions.per_caller'],
+    ...(total === undefined ? {} : { total }),
   }
 }
 
@@ -171,6 +185,16 @@ function openSink(path: string, observe: Observe): FileSink {
   }
 }
 
+/** As the table of options says. */
+const usualPool = 20
+
+/** Half of the pool: others go on meanwhile. An embedded database has one writer, for whom all wait alike. */
+function interactiveLimits({ adapter, server, interactive }: Setup): Partial<InteractiveLimits> {
+  const half = Math.floor((server?.poolSize ?? usualPool) / 2)
+  const total = interactive?.total ?? (adapter === 'sqlite' || adapter === 'memory' ? Math.max(1, half) : half)
+  return { perCaller: total, ...interactive, total }
+}
+
 function wire(setup: Setup, schema: Schema, policy: Policy, adapter: Adapter, sink: Sink | undefined): Engine {
   const { observe, queryTimeout, maxComplexity, rate, sessionTtlMs, jwt } = setup
   return createEngine({
@@ -180,6 +204,7 @@ function wire(setup: Setup, schema: Schema, policy: Policy, adapter: Adapter, si
     ...(sink === undefined ? {} : { sink }),
     ...(observe === undefined ? {} : { observe }),
     limits: {
+      interactive: interactiveLimits(setup),
       ...(queryTimeout === undefined ? {} : { queryTimeout }),
       ...(maxComplexity === undefined ? {} : { maxComplexity }),
       ...(rate === undefined ? {} : { rate: createTokenBuckets({ ...rate, monotonic: () => performance.now() }) }),
@@ -239,7 +264,7 @@ function makeFolder(folder: string): void {
 }
 
 /** A database file that is not there yet, and its folder, readable by their owner only; SQLite gives its journal the same bits. */
-function makeRoom(url: string): string {
+export function makeRoom(url: string): string {
   if (!url.startsWith('file:') || url.startsWith('file://') || url === 'file::memory:') return url
   const file = url.slice('file:'.length)
   try {

@@ -8,6 +8,7 @@ import type { Model } from '../model/model.ts'
 import { after } from '../model/operation.ts'
 import { statementsOf } from '../model/statements.ts'
 import type { Step } from '../model/step.ts'
+import { snapshotOf } from './catalogue.ts'
 import { atStart, behind, isOlder, type Permission, permitted, serves, stop, tooOld } from './decide.ts'
 import {
   addEntry,
@@ -36,8 +37,6 @@ export interface Options {
   readonly lockWait: number
   /** Called under the lock before anything is changed; throws where the database is not what the plan expects. */
   readonly inspect?: (standing: Standing, plan: Diff, history: readonly Entry[]) => Promise<void>
-  /** The catalogue to keep beside the model. */
-  readonly snapshot?: (model: Model) => Promise<string>
   /** Called as each step begins; `index` from 0. */
   readonly onStep?: (step: Step, index: number, all: number) => void
 }
@@ -112,7 +111,7 @@ async function locked(target: MigrationTarget, wanted: Wanted, options: Options)
   await target.equip?.()
   const entry = await open(target, wanted, plan.steps, before, standing)
   const reached = await run(target, entry, plan.steps, standing.model, options)
-  await close(target, entry, settled(reached, wanted.model), plan.steps.length, options)
+  await close(target, entry, settled(reached, wanted.model), plan.steps.length)
   return { steps: plan.steps, resumed: found.unfinished !== undefined }
 }
 
@@ -171,8 +170,9 @@ function holdsAll({ dialect }: MigrationTarget): boolean {
   return dialect.tables.transactional && !dialect.tables.online
 }
 
-async function close(target: MigrationTarget, entry: Entry, model: Model, done: number, options: Options): Promise<void> {
-  const catalogue = await options.snapshot?.(model)
+async function close(target: MigrationTarget, entry: Entry, model: Model, done: number): Promise<void> {
+  const { dialect, records } = target
+  const catalogue = records === undefined ? undefined : await snapshotOf(dialect, records, model)
   if (!holdsAll(target)) await target.begin()
   const finished = { ...entry, state: 'done' as const, done, begun: done, model, finished: new Date().toISOString() }
   await changeEntry(target, catalogue === undefined ? finished : { ...finished, catalogue })

@@ -18,12 +18,15 @@ export interface MigrationTarget {
   rollback(): Promise<void>
   /** Makes the functions that statements of steps call, where they are the database's own. Called under the lock; may be called often. */
   readonly equip?: () => Promise<void>
+  /** As `query`, with the names of the columns: for catalogues, which only read. Absent where a held connection cannot tell names. */
+  readonly records?: Records
 }
+
+export type Records = (sql: string, params?: readonly (string | number)[]) => Promise<readonly Readonly<Record<string, unknown>>[]>
 
 /** A target with a connection of its own. */
 export interface OwnTarget extends MigrationTarget {
-  /** As `query`, with the names of the columns: for catalogues, which only read. */
-  records(sql: string, params?: readonly (string | number)[]): Promise<readonly Readonly<Record<string, unknown>>[]>
+  readonly records: Records
   close(): Promise<void>
 }
 
