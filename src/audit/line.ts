@@ -39,7 +39,8 @@ function who(event: AuditEvent): string {
     text('ip', event.ip) +
     text('entity', event.entity) +
     text('entityId', event.entityId) +
-    text('operation', event.operation)
+    text('operation', event.operation) +
+    text('transaction', event.transaction)
   )
 }
 

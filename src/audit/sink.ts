@@ -11,6 +11,8 @@ export interface AuditEvent {
   readonly entity?: string
   readonly entityId?: string
   readonly operation: string
+  /** Request id of the `begin` of the transaction that this is a part of: its `commit` line says that it holds. */
+  readonly transaction?: string
   readonly policyVersion: string
   /** Why trusted code acted as the system. */
   readonly reason?: string

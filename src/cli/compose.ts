@@ -5,8 +5,10 @@
 import { closeSync, constants, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, extname } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Adapter } from '../adapter/adapter.ts'
 import type { ServerOptions } from '../adapter/server.ts'
+import type { PrismaClientLike } from '../adapters/prisma/adapter.ts'
 import { createFileSink, type FileSink } from '../audit/file-sink.ts'
 import type { Sink } from '../audit/sink.ts'
 import type { Config } from '../config/load.ts'
@@ -31,6 +33,9 @@ export interface Setup {
   readonly url?: string
   /** What is known of a database server beside its url. */
   readonly server?: ServerOptions
+  /** Of the adapter prisma: the application's own client, or the module that has one as its default. */
+  readonly client?: PrismaClientLike
+  readonly clientModule?: string
   /** `worker`: statements never block the event loop (the daemon). `inline`: fastest alone. */
   readonly threads: 'inline' | 'worker'
   /** Bring the tables up to date; otherwise a database that is behind is refused. */
@@ -48,7 +53,7 @@ export interface Setup {
 
 /** The setup that a configuration asks for. Commands that do not serve leave limits, audit of others' calls and threads aside. */
 export function setupOf({ settings }: Config, door: 'daemon' | 'command', observe?: Observe): Setup {
-  const { schema, 'acl.rules_file': rulesFile, 'database.url': url, 'security.audit_log_path': auditFile } = settings
+  const { schema, 'acl.rules_file': rulesFile, 'database.url': url, 'security.audit_log_path': auditFile, 'database.client_module': clientModule } = settings
   const jwt = jwtOf(settings)
   return {
     adapter: settings['database.adapter'] ?? 'sqlite',
@@ -61,6 +66,7 @@ export function setupOf({ settings }: Config, door: 'daemon' | 'command', observ
     ...(schema === undefined ? {} : { schema }),
     ...(rulesFile === undefined ? {} : { rulesFile }),
     ...(url === undefined ? {} : { url }),
+    ...(clientModule === undefined ? {} : { clientModule }),
     server: serverOf(settings),
     ...(observe === undefined ? {} : { observe }),
     ...(jwt === undefined ? {} : { jwt }),
@@ -214,7 +220,8 @@ function wire(setup: Setup, schema: Schema, policy: Policy, adapter: Adapter, si
 }
 
 /** DATABASE_ERROR or CAPABILITY_NOT_SUPPORTED with a hint where there is no such adapter here or its database cannot be opened. */
-export async function openAdapter({ adapter, url, server, threads }: Pick<Setup, 'adapter' | 'url' | 'server' | 'threads'>): Promise<Adapter> {
+export async function openAdapter(setup: Pick<Setup, 'adapter' | 'url' | 'server' | 'threads' | 'client' | 'clientModule'>): Promise<Adapter> {
+  const { adapter, url, server, threads, client, clientModule } = setup
   const reached = { ...server, ...(url === undefined ? {} : { url }) }
   // Drivers are loaded when they are asked for: nobody needs all of them.
   switch (adapter) {
@@ -238,8 +245,13 @@ export async function openAdapter({ adapter, url, server, threads }: Pick<Setup,
       const { createMongodbAdapter } = await import('../adapters/mongodb/adapter.ts')
       return createMongodbAdapter(reached)
     }
-    default:
-      throw new DBALError('CAPABILITY_NOT_SUPPORTED', {}, { message: `The adapter ${adapter} is not part of this version; use sqlite or memory` })
+    case 'prisma': {
+      const { createPrismaAdapter, clientOfModule } = await import('../adapters/prisma/adapter.ts')
+      if (client !== undefined) return createPrismaAdapter({ client })
+      if (clientModule === undefined)
+        throw new DBALError('VALIDATION_ERROR', { reason: 'The adapter prisma needs database.client_module, a module whose default export is the client' })
+      return createPrismaAdapter({ client: await clientOfModule(pathToFileURL(clientModule).href, clientModule), owned: true })
+    }
   }
 }
 

@@ -17,6 +17,7 @@ const writing: ReadonlySet<string> = new Set([
   'deleteMany',
   'upsert',
   'transaction',
+  'commit',
   'call',
 ])
 
@@ -118,6 +119,8 @@ function isSignal(value: unknown): boolean {
 export function pauseBefore(attempt: number, error: unknown): number | undefined {
   if (!(error instanceof DBALError)) return undefined
   const { retryAfter, outcome } = error.details
+  // It is gone: the same step would only find that.
+  if (error.details['transaction'] === 'ended') return undefined
   if (error.code === 'RATE_LIMIT_EXCEEDED') return Math.min(60, Math.max(0.05, typeof retryAfter === 'number' ? retryAfter : 1)) * 1000
   if (error.code !== 'DATABASE_ERROR' || (outcome === 'unknown' && error.details['idempotencyKey'] === undefined)) return undefined
   return 100 + Math.random() * (Math.min(5000, 100 * 2 ** attempt) - 100)

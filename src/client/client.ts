@@ -1,9 +1,10 @@
 /** The client: entities as properties, methods as calls, over whichever transport it is given. Must not know sockets, engines or entities. */
 import { DBALError, invalid } from '../errors/error.ts'
 import type { Method } from '../protocol/message.ts'
-import { crudNames } from '../schema/crud.ts'
 import type { Value } from '../schema/entity.ts'
-import { callOptions, pauseBefore, take, takeInput, takeSteps, writes } from './calls.ts'
+import { callOptions, pauseBefore, takeSteps, writes } from './calls.ts'
+import { face, rowMethods, type Send, withoutPrototype } from './face.ts'
+import { lead } from './interactive.ts'
 import { checkSize, plain } from './plain.ts'
 import { PluralNames } from './plural-names.ts'
 import type { Identity, Status, Transport } from './transport.ts'
@@ -36,8 +37,6 @@ interface Shared {
   readonly options: ClientOptions
 }
 
-type Send = (method: Method, params: readonly Value[], options: CallOptions) => Promise<Value>
-
 export function createClient<S extends SchemaTypes = AnySchema>(transport: Transport, options: ClientOptions = {}): Client<S> {
   const acting: Acting = { identity: options.identity ?? { kind: 'configured' }, expiresAt: options.expiresAt }
   const shared: Shared = { transport, options, newKey: namer('k_'), names: new PluralNames(options.entities ?? {}, options.usualEntities) }
@@ -47,95 +46,28 @@ export function createClient<S extends SchemaTypes = AnySchema>(transport: Trans
 /** One way to look at the client: its identity and the options that its calls have by themselves. */
 function view<S extends SchemaTypes>(shared: Shared, acting: Acting, usual: CallOptions): Client<S> {
   const out: Send = (method, params, options) => send(shared, acting, method, params, { ...usual, ...options })
-  const methods = { ...dataMethods(shared, out), ...sessionMethods(shared, acting, usual, out), ...viewMethods(shared, acting, usual) }
-  const target = Object.create(null, Object.getOwnPropertyDescriptors(methods)) as object
+  const methods = { ...dataMethods(shared, acting, usual, out), ...sessionMethods(shared, acting, usual, out), ...viewMethods(shared, acting, usual) }
+  const target = withoutPrototype(methods)
   Object.defineProperty(target, 'status', { get: (): Status => shared.transport.status, enumerable: false })
-  const groups = new Map<string, object>()
+  return face(target, nameFinder(shared, acting, usual), out) as Client<S>
+}
+
+function nameFinder(shared: Shared, acting: Acting, usual: CallOptions): (plural: string) => string | Promise<string> {
   const ask = (): Promise<Value> => send(shared, acting, 'getSchema', [], usual)
-  return new Proxy(target, {
-    get(own, property) {
-      if (typeof property !== 'string' || property in own) return Reflect.get(own, property)
-      if (!isName(property)) return inherited(property)
-      let group = groups.get(property)
-      if (group === undefined) {
-        group = entityGroup(() => shared.names.find(property, ask), out)
-        groups.set(property, group)
-      }
-      return group
-    },
-    set: () => false,
-    defineProperty: () => false,
-    deleteProperty: () => false,
-    setPrototypeOf: () => false,
-  }) as Client<S>
+  return (plural) => shared.names.find(plural, ask)
 }
 
-/** Names that programs ask any object for: answering one with an entity would make the client a promise or break its printing. */
-const notNames: ReadonlySet<string> = new Set([
-  'then',
-  'catch',
-  'finally',
-  'toJSON',
-  'prototype',
-  'nodeType',
-  'asymmetricMatch',
-  'inspect',
-  ...Object.getOwnPropertyNames(Object.prototype),
-])
-
-function isName(property: string): boolean {
-  return property !== '' && property.length <= 128 && !notNames.has(property) && !property.startsWith('$$') && !property.startsWith('@@')
-}
-
-function inherited(property: string): unknown {
-  return Reflect.get(Object.prototype, property)
-}
-
-/** Whatever an entity can do. `name` is settled when the first call is made. */
-function entityGroup(name: () => string | Promise<string>, out: Send): object {
-  const target = Object.create(null) as Record<string, unknown>
-  for (const method of crudNames) {
-    target[method] = async (...args: readonly unknown[]): Promise<Value> => {
-      const { params, options } = take(method, args)
-      const entity = name()
-      return out(method, [typeof entity === 'string' ? entity : await entity, ...params], options)
-    }
-  }
-  return new Proxy(target, {
-    get(own, property) {
-      if (typeof property !== 'string' || property in own) return Reflect.get(own, property)
-      if (!isName(property)) return inherited(property)
-      const operation = async (...args: readonly unknown[]): Promise<Value> => callOperation(await name(), property, takeInput(args), out, {})
-      own[property] = operation
-      return operation
-    },
-    set: () => false,
-    defineProperty: () => false,
-    deleteProperty: () => false,
-    setPrototypeOf: () => false,
-  })
-}
-
-function callOperation(entity: string, operation: string, input: Value | undefined, out: Send, options: CallOptions): Promise<Value> {
-  return out('call', input === undefined ? [entity, operation] : [entity, operation, input], options)
-}
-
-function dataMethods(shared: Shared, out: Send) {
-  const known = new Map<string, object>()
+function dataMethods(shared: Shared, acting: Acting, usual: CallOptions, out: Send) {
   return {
-    entity(name: unknown): object {
-      if (typeof name !== 'string' || name === '') throw invalid({ field: 'entity', error: 'Must be the name of an entity' })
-      let group = known.get(name)
-      if (group === undefined) {
-        group = entityGroup(() => name, out)
-        known.set(name, group)
-      }
-      return group
-    },
-    transaction: async (steps: unknown, options?: unknown): Promise<Value> => out('transaction', [takeSteps(steps)], callOptions(options)),
-    async call(entity: string, operation: string, input?: unknown, options?: unknown): Promise<Value> {
-      const given = input === undefined ? undefined : takeInput(Array.isArray(input) ? input : [input])
-      return callOperation(plain(entity, 'entity') as string, plain(operation, 'operation') as string, given, out, callOptions(options))
+    ...rowMethods(out),
+    async transaction(given: unknown, options?: unknown): Promise<unknown> {
+      if (typeof given !== 'function') return out('transaction', [takeSteps(given)], callOptions(options))
+      const own = { ...usual, ...callOptions(options) }
+      // As whom it begins it ends, whatever the client becomes meanwhile.
+      const owner = { ...acting }
+      const calls = (method: Method, params: readonly Value[], more: CallOptions, transaction?: string): Promise<Value> =>
+        send(shared, owner, method, params, { ...own, idempotencyKey: undefined, ...more }, transaction)
+      return lead(given as (tx: object) => unknown, calls, nameFinder(shared, owner, usual), own.idempotencyKey ?? shared.newKey())
     },
     capabilities: async (options?: unknown): Promise<Value> => out('getCapabilities', [], callOptions(options)),
     schema: async (options?: unknown): Promise<Value> => out('getSchema', [], callOptions(options)),
@@ -202,7 +134,14 @@ function viewMethods(shared: Shared, acting: Acting, usual: CallOptions) {
 
 const needNoSession: ReadonlySet<string> = new Set(['login', 'ping', 'getCapabilities'])
 
-async function send(shared: Shared, acting: Acting, method: Method, params: readonly Value[], options: CallOptions): Promise<Value> {
+async function send(
+  shared: Shared,
+  acting: Acting,
+  method: Method,
+  params: readonly Value[],
+  options: CallOptions,
+  transaction?: string,
+): Promise<Value> {
   const { transport } = shared
   const { timeout, signal, retry = 0 } = options
   if (acting.expiresAt !== undefined && acting.expiresAt <= Date.now() && !needNoSession.has(method)) {
@@ -210,13 +149,15 @@ async function send(shared: Shared, acting: Acting, method: Method, params: read
   }
   if (isAborted(signal)) throw new DBALError('TIMEOUT', { reason: 'The call was cancelled' })
   checkSize(params)
-  const written = writes(method)
+  // Only a commit can leave anything behind, and only it is ever repeated.
+  const written = transaction === undefined ? writes(method) : method === 'commit'
   const idempotencyKey = written ? (options.idempotencyKey ?? (transport.remote || retry > 0 ? shared.newKey() : undefined)) : undefined
   const call = {
     method,
     params,
     identity: method === 'login' ? ({ kind: 'nobody' } as const) : acting.identity,
     writes: written,
+    ...(transaction === undefined ? undefined : { transaction }),
     ...(idempotencyKey === undefined ? undefined : { idempotencyKey }),
     ...(timeout === undefined ? undefined : { timeout }),
     ...(signal === undefined ? undefined : { signal }),

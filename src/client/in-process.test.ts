@@ -64,11 +64,18 @@ test("a user id beside a token must be the token's", async () => {
 test('options go with the call', async () => {
   const { made, seen } = door(ok)
   const { signal } = new AbortController()
-  await inProcess(async () => made).send(call({ kind: 'configured' }, { timeout: 5, signal, idempotencyKey: 'k' }))
+  const transport = inProcess(async () => made)
+  await transport.send(call({ kind: 'configured' }, { timeout: 5, signal, idempotencyKey: 'k', transaction: 'tx' }))
+  const { connection, ...sent } = seen[0]!.call
   assert.deepEqual(
-    { ...seen[0]?.call, requestId: '' },
-    { method: 'read', params: ['User', 'a'], requestId: '', timeout: 5, signal, idempotencyKey: 'k' },
+    { ...sent, requestId: '' },
+    { method: 'read', params: ['User', 'a'], requestId: '', timeout: 5, signal, idempotencyKey: 'k', transaction: 'tx' },
   )
+  await transport.send(call({ kind: 'configured' }))
+  assert.ok(connection !== undefined && connection === seen[1]?.call.connection, 'one connection for all calls')
+  assert.equal(connection.aborted, false)
+  await transport.close()
+  assert.equal(connection.aborted, true)
 })
 
 test('errors are what the daemon would tell: no cause, with a request id', async () => {

@@ -33,6 +33,7 @@ class InProcess implements Transport {
   #door: Door | undefined
   readonly #listeners = new Listeners()
   readonly #name = namer('req_')
+  readonly #connection = new AbortController()
 
   constructor(open: () => Promise<Door>) {
     this.#open = open
@@ -41,14 +42,16 @@ class InProcess implements Transport {
   async send(call: Outgoing): Promise<Value> {
     if (this.status === 'closed') throw new DBALError('DATABASE_ERROR', { reason: 'The client was closed' })
     const door = this.#door ?? (await this.#ready())
-    const { method, params, idempotencyKey, timeout, signal } = call
+    const { method, params, idempotencyKey, transaction, timeout, signal } = call
     const requestId = this.#name()
-    const who = await identify(door, call.identity, requestId)
+    const who = await identify(door, call.identity, requestId, transaction)
     const reply = await door.execute(
       {
         method,
         params,
         requestId,
+        connection: this.#connection.signal,
+        ...(transaction === undefined ? undefined : { transaction }),
         ...(idempotencyKey === undefined ? undefined : { idempotencyKey }),
         ...(timeout === undefined ? undefined : { timeout }),
         ...(signal === undefined ? undefined : { signal }),
@@ -77,6 +80,7 @@ class InProcess implements Transport {
   async close(): Promise<void> {
     if (this.status === 'closed') return
     this.status = 'closed'
+    this.#connection.abort()
     this.#listeners.tell('closed')
     const door = await this.#opening?.catch(() => undefined)
     await door?.close()
@@ -88,21 +92,21 @@ function publicOnly(error: unknown, requestId: string): DBALError {
   return DBALError.fromPublic({ requestId, ...(error instanceof DBALError ? error : new DBALError('INTERNAL_ERROR')).toPublic() })
 }
 
-async function identify(door: Door, identity: Identity, requestId: string): Promise<Principal> {
+async function identify(door: Door, identity: Identity, requestId: string, transaction: string | undefined): Promise<Principal> {
   try {
-    return await principalOf(door, identity)
+    return await principalOf(door, identity, transaction)
   } catch (error) {
     throw publicOnly(error, requestId)
   }
 }
 
 /** A token is looked up for each call: a revoked session ends here as soon as it does in the daemon. */
-function principalOf(door: Door, identity: Identity): Principal | Promise<Principal> {
+function principalOf(door: Door, identity: Identity, transaction: string | undefined): Principal | Promise<Principal> {
   switch (identity.kind) {
     case 'configured':
       return door.principal
     case 'token':
-      return byToken(door, identity.token, identity.userId)
+      return byToken(door, identity.token, identity.userId, transaction)
     case 'nobody':
       return door.nobody
     case 'system':
@@ -110,8 +114,8 @@ function principalOf(door: Door, identity: Identity): Principal | Promise<Princi
   }
 }
 
-async function byToken(door: Door, token: string, userId: string | undefined): Promise<Principal> {
-  const who = await door.authenticate(token)
+async function byToken(door: Door, token: string, userId: string | undefined, transaction: string | undefined): Promise<Principal> {
+  const who = await door.authenticate(token, transaction)
   if (userId !== undefined && who.id !== userId) throw new DBALError('UNAUTHORIZED')
   return who
 }

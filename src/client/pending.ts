@@ -55,6 +55,16 @@ export class Pending {
     this.refuse(new DBALError(code, { reason, ...unknown }, cause === undefined ? {} : { cause }))
   }
 
+  /** Was it a step of a transaction that went with its socket? Then it has been told. A commit has to ask what became of it. */
+  endedWith(): boolean {
+    const { transaction, method } = this.call
+    if (transaction === undefined || method === 'commit') return false
+    this.refuse(
+      new DBALError('CONFLICT', { reason: 'The connection was lost, and the transaction with it; nothing of it was written', transaction: 'ended' }),
+    )
+    return true
+  }
+
   #settle(): boolean {
     if (this.settled) return false
     this.settled = true
@@ -120,9 +130,9 @@ export class Line {
 
   /** The socket is gone: what was in flight and is still wanted goes to the head of the line, in its order. */
   lost(): void {
-    const again = [...this.#flying.values()].filter((pending) => !pending.settled)
+    const again = [...this.#flying.values(), ...this.#waiting].filter((pending) => !pending.settled)
     this.#flying.clear()
-    this.#waiting = new Set([...again, ...this.#waiting])
+    this.#waiting = new Set(again.filter((pending) => !pending.endedWith()))
   }
 
   /** Empties it; returns the calls that still wait for an end. */

@@ -19,6 +19,8 @@ export interface Outgoing {
   /** May change something: an answer that does not come leaves the outcome unknown. */
   readonly writes: boolean
   readonly idempotencyKey?: string
+  /** The open transaction that it is a step of: it ends with the connection, so its calls are never sent twice. */
+  readonly transaction?: string
   /** Milliseconds until the call ends with TIMEOUT; the transport's own limit where absent. */
   readonly timeout?: number
   readonly signal?: AbortSignal

@@ -205,6 +205,17 @@ export interface AnySchema {
   readonly entities: { readonly [name: string]: AnyEntity }
 }
 
+/** What a function leads in a transaction: entities as of the client, and parts that can be undone by themselves. */
+export interface TransactionMethods<S extends SchemaTypes> {
+  entity<Name extends keyof S['entities']>(name: Name): S['entities'][Name]
+  entity(name: string): AnyEntity
+  call(entity: string, operation: string, input?: readonly unknown[] | object, options?: CallOptions): Promise<Json>
+  /** What `part` wrote is undone where it throws, and the transaction goes on. One at a time, or one inside another. */
+  savepoint<Result>(part: () => Promise<Result>): Promise<Result>
+}
+
+export type Transaction<S extends SchemaTypes = AnySchema> = TransactionMethods<S> & S['properties']
+
 /** What every client has, whatever its schema. */
 export interface ClientMethods<S extends SchemaTypes> {
   /** An entity by its name. Names outside of the generated types give an untyped one. */
@@ -212,6 +223,11 @@ export interface ClientMethods<S extends SchemaTypes> {
   entity(name: string): AnyEntity
   /** All steps or none; answers their results in order. */
   transaction<Results extends readonly unknown[] = Json[]>(steps: readonly Step[], options?: CallOptions): Promise<Results>
+  /**
+   * All that `work` does with `tx`, or nothing of it: committed when it resolves, rolled back when it rejects. It holds rows locked while
+   * it runs, so it ends by itself after 5 s without a call and 30 s in all.
+   */
+  transaction<Result>(work: (tx: Transaction<S>) => Promise<Result>, options?: CallOptions): Promise<Result>
   /** A domain operation by name; `input` by position (a list) or by name (an object). */
   call(entity: string, operation: string, input?: readonly unknown[] | object, options?: CallOptions): Promise<Json>
   capabilities(options?: CallOptions): Promise<Json>

@@ -28,6 +28,30 @@ describe('a lost connection', () => {
     await door.close()
   })
 
+  test('a transaction goes with its connection: steps are told so and never sent again, the commit asks what came of it', async () => {
+    const door = transport()
+    const flying = watch(door.send(write({ transaction: 'tx', writes: false })))
+    const commit = watch(door.send(write({ transaction: 'tx', method: 'commit', params: [] })))
+    last().open().drop()
+    const waiting = watch(door.send(read()))
+    await settle()
+    assert.deepEqual([flying.error?.code, flying.error?.details['transaction'], commit.error], ['CONFLICT', 'ended', undefined])
+    pass(100)
+    last().open()
+    assert.deepEqual(
+      last().sent.map(({ method, transaction }) => [method, transaction]),
+      [
+        ['commit', 'tx'],
+        ['read', undefined],
+      ],
+    )
+    last().reply(0, true)
+    last().reply(1, 'row')
+    await settle()
+    assert.deepEqual([commit.value, waiting.value], [true, 'row'])
+    await door.close()
+  })
+
   test('pauses double with full jitter between 100 ms and 5 s; an answer begins anew', async () => {
     const door = transport({ random: () => 0.999999, timeout: 600_000 })
     watch(door.send(read()))

@@ -1,7 +1,8 @@
 /**
  * The door over a network: one WebSocket, opened at the first call and again whenever it is lost. In charge of the connection's life;
  * must not know methods or what a call means. Calls that were in flight when a socket was lost are sent again: reads are harmless, and
- * writes carry an idempotency key, by which the daemon answers the second with the reply to the first.
+ * writes carry an idempotency key, by which the daemon answers the second with the reply to the first. A transaction ends with its socket:
+ * its steps are told so, and only its commit asks again.
  */
 import { DBALError, invalid } from '../errors/error.ts'
 import { type Answered, decodeReply, encodeRequest } from '../protocol/codec.ts'
@@ -83,7 +84,7 @@ class Remote implements Transport {
   send(call: Outgoing): Promise<Value> {
     return new Promise((resolve, reject) => {
       const id = this.#name()
-      const text = encodeRequest({ id, method: call.method, params: call.params, ...authOf(call.identity), ...keyOf(call) })
+      const text = encodeRequest({ id, method: call.method, params: call.params, ...authOf(call.identity), ...keyOf(call), ...transactionOf(call) })
       const pending = new Pending(id, text, call, resolve, reject)
       if (this.#ended) return pending.fail('DATABASE_ERROR', 'The client was closed')
       if (call.signal?.aborted === true) return pending.fail('TIMEOUT', 'The call was cancelled')
@@ -273,6 +274,10 @@ class Remote implements Transport {
 function authOf(identity: Identity): { auth?: { token: string; userId?: string } } {
   if (identity.kind !== 'token') return {}
   return { auth: { token: identity.token, ...(identity.userId === undefined ? undefined : { userId: identity.userId }) } }
+}
+
+function transactionOf({ transaction }: Outgoing): { transaction?: string } {
+  return transaction === undefined ? {} : { transaction }
 }
 
 function keyOf({ idempotencyKey }: Outgoing): { idempotencyKey?: string } {

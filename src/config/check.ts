@@ -16,6 +16,7 @@ export function check(settings: Settings, given: GivenSettings, complaints: Fiel
   checkTls(settings, complain)
   checkDatabase(settings, given, complain)
   checkJwt(settings, given, complain)
+  checkTransactions(settings, complain)
   for (const origin of settings['server.allowed_origins']) {
     if (!isOrigin(origin))
       complain('server.allowed_origins', `${JSON.stringify(origin)} is not an origin; expected something like https://app.example.com`)
@@ -40,7 +41,6 @@ function checkDatabase(settings: Settings, given: GivenSettings, complain: Compl
   if (given.has('database.url') && settings['database.connection.host'] !== undefined)
     complain('database.connection.host', 'The database is given twice; keep either database.url or database.connection')
   const meant = given.has('database.url') ? adapterOf(url) : undefined
-  // Prisma sits over several databases and takes the url of each.
   if (meant !== undefined && adapter !== undefined && adapter !== meant && adapter !== 'prisma')
     complain('database.adapter', `The url is one of ${meant}, not of ${adapter}`)
   const connection = [...given.keys()].find((path) => path.startsWith('database.connection.'))
@@ -48,9 +48,27 @@ function checkDatabase(settings: Settings, given: GivenSettings, complain: Compl
     complain(connection, `${adapter} connects to no server; ${adapter === 'sqlite' ? 'name its file with database.url' : 'remove this'}`)
   }
   if (adapter === undefined) complain('database.connection.host', 'database.adapter has to say which kind of database this is')
+  else if (adapter === 'prisma') checkPrisma(settings, given, complain)
+  else if (settings['database.client_module'] !== undefined) complain('database.client_module', `${adapter} has no client; only prisma does`)
   else if (adapter !== 'sqlite' && adapter !== 'memory' && url === undefined && settings['database.connection.host'] === undefined) {
     complain('database.adapter', `${adapter} needs database.url or database.connection`)
   }
+}
+
+/** The client itself knows where its database is. */
+function checkPrisma(settings: Settings, given: GivenSettings, complain: Complain): void {
+  if (settings['database.client_module'] === undefined) complain('database.client_module', 'prisma needs a module whose default export is its client')
+  const place = [...given.keys()].find((path) => path === 'database.url' || path.startsWith('database.connection.'))
+  if (place !== undefined) complain(place, 'prisma reaches its database by the client of database.client_module; remove this')
+}
+
+function checkTransactions(settings: Settings, complain: Complain): void {
+  const { 'database.adapter': adapter, 'performance.transactions.total': total, 'database.pool_size': pool } = settings
+  // Embedded databases have no pool; there the others wait for one writer, transaction or not.
+  if (total !== undefined && total >= pool && adapter !== 'sqlite' && adapter !== 'memory')
+    complain('performance.transactions.total', `Must be less than database.pool_size (${pool}), or open transactions could keep every connection`)
+  if (settings['performance.transactions.idle_timeout'] > settings['performance.transactions.lease'])
+    complain('performance.transactions.idle_timeout', 'Must not be more than performance.transactions.lease')
 }
 
 function checkJwt(settings: Settings, given: GivenSettings, complain: Complain): void {

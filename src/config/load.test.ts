@@ -135,6 +135,10 @@ describe('layers', () => {
   test('a url says which database it is of', () => {
     assert.equal(load('database: { url: "postgres://h/d" }').settings['database.adapter'], 'postgresql')
     assert.equal(load('database: { url: ":memory:" }').settings['database.url'], ':memory:')
+    assert.equal(
+      load('database: { url: "x.db", pool_size: 5 }\nperformance: { transactions: { total: 5 } }').settings['performance.transactions.total'],
+      5,
+    )
     assert.equal(load('database: { adapter: memory }').settings['database.url'], undefined)
   })
 })
@@ -218,6 +222,14 @@ const malformed: readonly (readonly [yaml: string, complaint: string, env?: Reco
   ],
   ['database: { adapter: postgresql }', 'dbal.yaml:1:22 database.adapter: postgresql needs database.url or database.connection'],
   ['database: { connection: { host: h } }', 'dbal.yaml:1:33 database.connection.host: database.adapter has to say which kind of database this is'],
+  [
+    'database: { url: "postgres://h/d", pool_size: 5 }\nperformance: { transactions: { total: 5 } }',
+    'dbal.yaml:2:39 performance.transactions.total: Must be less than database.pool_size (5), or open transactions could keep every connection',
+  ],
+  [
+    'performance: { transactions: { idle_timeout: 9, lease: 8 } }',
+    'dbal.yaml:1:46 performance.transactions.idle_timeout: Must not be more than performance.transactions.lease',
+  ],
   [
     'database: { pool_size: 5 }\nperformance: { connection_pool_size: 6 }',
     'dbal.yaml:2:38 database.pool_size is given here and at dbal.yaml:1:24, and the two differ; keep one',

@@ -77,6 +77,10 @@ export const options = {
     flag: '--database <url>',
     text: 'Where the database is: file:./dev.db, :memory:, postgres://…',
   },
+  'database.client_module': {
+    type: 'path',
+    text: 'Of the adapter prisma, instead of a url: a module whose default export is the Prisma client of the application.',
+  },
   'database.auto_migrate': { type: 'boolean', otherwise: 'true in development', text: 'Create tables and add columns at start.' },
   'database.pool_size': { type: 'integer', min: 1, max: 1000, default: 20, text: 'Connections held at most.' },
   'database.connection.host': { type: 'text', text: 'Host of the database server, instead of a url.' },
@@ -153,6 +157,28 @@ export const options = {
 
   'performance.query_timeout': { type: 'integer', min: 1, max: hour, default: 30_000, text: 'Milliseconds that an operation may take.' },
   'performance.max_query_complexity': { type: 'integer', min: 1, max: 1_000_000, default: 1000, text: 'Cost above which a query is refused.' },
+  'performance.transactions.idle_timeout': {
+    type: 'integer',
+    min: 1,
+    max: hour,
+    default: 5_000,
+    text: 'Milliseconds that an open transaction may wait for its next call; then it is rolled back.',
+  },
+  'performance.transactions.lease': {
+    type: 'integer',
+    min: 1,
+    max: hour,
+    default: 30_000,
+    text: 'Milliseconds that an open transaction may last in all; then it is rolled back.',
+  },
+  'performance.transactions.per_caller': { type: 'integer', min: 1, max: 1000, default: 3, text: 'Transactions that one caller may have open.' },
+  'performance.transactions.total': {
+    type: 'integer',
+    min: 0,
+    max: 999,
+    otherwise: 'half of `database.pool_size`',
+    text: 'Transactions that all callers may have open; each keeps a connection, so it must be less than the pool. 0 refuses them.',
+  },
   'performance.cache_enabled': { type: 'boolean', default: false, pending: true, text: 'Answer repeated reads from memory.' },
   'performance.cache_size_mb': { type: 'integer', min: 1, max: 1_000_000, default: 256, pending: true, text: 'Megabytes of that memory.' },
 

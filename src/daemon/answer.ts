@@ -12,6 +12,8 @@ export interface Peer {
   readonly address: string
   /** Aborted when the peer has gone: nobody waits for the answer any more. */
   readonly signal?: AbortSignal
+  /** Of a connection that several messages share: aborted as soon as nothing more of it is executed. */
+  readonly connection?: AbortSignal
   /** Told of each token that held, so that its end ends the socket. */
   readonly used?: (token: string) => void
 }
@@ -54,7 +56,7 @@ export function createAnswering(options: DaemonOptions, message: number): Answer
       const call = callOf(request, nextId(), peer)
       try {
         if (closing) throw new DBALError('DATABASE_ERROR', { reason: 'The daemon is shutting down', hint: 'Connect again and repeat the call' })
-        const { who, token: used } = await judge(request.auth, token, peer.address, options)
+        const { who, token: used } = await judge(request, token, peer.address, options)
         if (used !== undefined) peer.used?.(used)
         const reply = await execute(call, who)
         if (request.method === 'login' || request.method === 'authenticate') {
@@ -77,13 +79,15 @@ export function createAnswering(options: DaemonOptions, message: number): Answer
   }
 }
 
-function callOf({ method, params, idempotencyKey }: Request, requestId: string, { address, signal }: Peer): Call {
+function callOf({ method, params, idempotencyKey, transaction }: Request, requestId: string, { address, signal, connection }: Peer): Call {
   return {
     method,
     params,
     requestId,
     address,
     ...(idempotencyKey === undefined ? undefined : { idempotencyKey }),
+    ...(transaction === undefined ? undefined : { transaction }),
+    ...(connection === undefined ? undefined : { connection }),
     ...(signal === undefined ? undefined : { signal }),
   }
 }

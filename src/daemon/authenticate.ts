@@ -15,10 +15,15 @@ export interface Judged {
  * The principal of one message: its own token, else the one of its connection as it was when the message came in.
  * Throws UNAUTHORIZED, also where `auth.userId` names somebody else.
  */
-export async function judge(auth: Request['auth'], connectionToken: string | undefined, address: string, parts: Parts): Promise<Judged> {
+export async function judge(
+  { auth, transaction }: Pick<Request, 'auth' | 'transaction'>,
+  connectionToken: string | undefined,
+  address: string,
+  parts: Parts,
+): Promise<Judged> {
   const token = auth?.token ?? connectionToken
   try {
-    const who = token === undefined ? parts.nobody : await parts.authenticate(token)
+    const who = token === undefined ? parts.nobody : await parts.authenticate(token, transaction)
     if (auth?.userId !== undefined && auth.userId !== who.id)
       throw new DBALError('UNAUTHORIZED', { reason: 'auth.userId is not the user of the token' })
     return { who, token }

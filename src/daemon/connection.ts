@@ -28,6 +28,8 @@ export class Connection {
   readonly #limits: DaemonLimits
   readonly #peer: Peer
   readonly #gone = new AbortController()
+  /** What is open on this socket ends with it, also while a close frame is on its way. */
+  readonly #over = new AbortController()
   readonly #inFlight = new Set<RequestId>()
   readonly #waiting: Received[] = []
   #refusing = 0
@@ -58,7 +60,7 @@ export class Connection {
     this.#answering = answering
     this.#limits = limits
     this.identities = new Identities(token)
-    this.#peer = { address, signal: this.#gone.signal, used: (used) => this.identities.add(used) }
+    this.#peer = { address, signal: this.#gone.signal, connection: this.#over.signal, used: (used) => this.identities.add(used) }
     this.#heardAt = this.#pingedAt = performance.now()
     ws.on('message', (data: RawData, binary: boolean) => this.#receive(data, binary))
     ws.on('ping', (data: Buffer) => this.#pong(data))
@@ -215,6 +217,7 @@ export class Connection {
 
   #stop(): void {
     this.#ended = true
+    this.#over.abort()
     this.#waiting.length = 0
     // The peer's close frame must be read.
     if (this.#paused) this.#flow()

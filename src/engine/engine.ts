@@ -14,6 +14,7 @@ import { identity } from '../session/identity.ts'
 import { createPasswords } from '../session/password.ts'
 import { createSessions, type SessionOptions } from '../session/store.ts'
 import { createExecute, createRefuse } from './execute.ts'
+import { OpenTransactions, usualInteractive } from './interactive/open.ts'
 import { lookingUp } from './record.ts'
 import { SessionValues } from './running.ts'
 import { createSeal } from './seal.ts'
@@ -29,7 +30,7 @@ export interface EngineOptions {
   readonly clock?: Clock
   /** 32 bytes for cursors; random where absent (cursors then end with the process). */
   readonly secret?: Uint8Array
-  readonly limits?: Partial<Limits>
+  readonly limits?: Partial<Omit<Limits, 'interactive'>> & { readonly interactive?: Partial<Limits['interactive']> }
   readonly sessions?: Pick<SessionOptions, 'ttlMs' | 'jwt'>
 }
 
@@ -72,6 +73,8 @@ export function createEngine(options: EngineOptions): Engine {
     onFault: (error) => observe({ kind: 'fault', where: 'sessions', error }),
     ...options.sessions,
   })
+  const interactive = { ...usualInteractive, ...options.limits?.interactive }
+  const transactions = new OpenTransactions(adapter, interactive)
   const services: Services & { execute: Execute } = {
     world: () => world,
     adapter,
@@ -81,13 +84,19 @@ export function createEngine(options: EngineOptions): Engine {
     passwords: createPasswords(),
     seal: createSeal(options.secret),
     clock,
-    limits: { ...defaults, attempts: createAttempts(clock.monotonic), inFlight: createInFlight(crowd), ...options.limits },
+    transactions,
+    limits: { ...defaults, attempts: createAttempts(clock.monotonic), inFlight: createInFlight(crowd), ...options.limits, interactive },
     execute: undefined as unknown as Execute,
   }
   services.execute = createExecute(services)
   return {
     execute: services.execute,
-    authenticate: (token) => sessions.authenticate(token),
+    // A transaction that has the only connection would keep its own steps waiting for the look-up of their token. While it is open nobody
+    // else can write, so the look-up could find nothing new.
+    authenticate:
+      adapter.exclusive === true
+        ? async (token, transaction) => transactions.pinned(token, transaction) ?? transactions.remember(await sessions.authenticate(token), token)
+        : (token) => sessions.authenticate(token),
     refuse: createRefuse(services),
     system,
     sweep: () => sweep(services),
@@ -96,6 +105,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     world: () => world,
     close: async () => {
+      await transactions.close()
       await adapter.close()
       await services.sink.close()
     },

@@ -10,6 +10,8 @@ import { nameParams } from '../query/parse.ts'
 import type { Value } from '../schema/entity.ts'
 import { admit, enter } from './admit.ts'
 import { data, dataMethods } from './data.ts'
+import { over } from './interactive/dialogue.ts'
+import { interact, priceOf } from './interactive/stage.ts'
 import { describe } from './methods/describe.ts'
 import { identity } from './methods/identity.ts'
 import { transact } from './methods/transaction.ts'
@@ -38,7 +40,11 @@ export function createExecute(services: Services): Execute {
     } finally {
       leave?.()
     }
-    return record(services, scene.world, call, who, scene.note, reply, started)
+    const told = await record(services, scene.world, call, who, scene.note, reply, started)
+    // A step whose outcome could not be written down is told as failed: it must not be part of what is committed.
+    if (reply.ok && !told.ok && services.transactions.has(call, who))
+      services.transactions.find(call, who).dialogue.stop(over('The audit log cannot be written'))
+    return told
   }
 }
 
@@ -60,8 +66,10 @@ export function createRefuse(services: Services): (call: Call, error: DBALError)
 
 function perform(scene: Scene): Promise<Value> {
   const { services, world, call, who } = scene
-  const options = admit(services, call, who, 1)
+  const options = admit(services, call, who, priceOf(scene))
   const running = new Running({ services, world, rights: world.rights(who), who, values: valuesOf(scene), options })
+  const interactive = interact(scene, running)
+  if (interactive !== undefined) return interactive
   if (dataMethods.has(call.method)) return data(scene, running, call.method, call.params)
   if (call.method === 'transaction') return transact(scene, running)
   // Methods without parameters take none: what would be ignored is a mistake of the caller's.

@@ -17,6 +17,8 @@ export interface Note {
   writes?: boolean
   /** Its intent is written down. */
   intended?: boolean
+  /** Request id of the `begin` of its transaction. */
+  transaction?: string
 }
 
 /** Why the session service acts. Its look-ups are part of every call's authentication and have no lines of their own; what it writes has. */
@@ -37,6 +39,7 @@ export function eventOf(services: Services, world: World, call: Call, who: Princ
     ...(call.address === undefined ? {} : { ip: call.address }),
     ...(note.entity === undefined ? {} : { entity: note.entity }),
     ...(note.entityId === undefined ? {} : { entityId: note.entityId }),
+    ...(note.transaction === undefined ? {} : { transaction: note.transaction }),
     ...(who.reason === undefined ? {} : { reason: who.reason }),
   }
 }

@@ -21,8 +21,13 @@ const keeper = systemPrincipal('idempotency')
  * So it is where role, tenant, schema or rules have changed since: the first answer may show what the caller no longer may see.
  */
 export async function once(scene: Scene, running: Running, work: (running: Running) => Promise<Value>): Promise<Value> {
+  return running.inTransaction ? work(running) : kept(scene, running, work)
+}
+
+/** As `once`, also in a transaction that is open already: its commit keeps the reply with all that it wrote. */
+export async function kept(scene: Scene, running: Running, work: (running: Running) => Promise<Value>): Promise<Value> {
   const key: unknown = scene.call.idempotencyKey
-  if (key === undefined || running.inTransaction) return work(running)
+  if (key === undefined) return work(running)
   if (typeof key !== 'string' || key.length === 0 || key.length > protocolLimits.idempotencyKey || !key.isWellFormed() || key.includes('\u0000')) {
     throw invalid({ field: 'idempotencyKey', error: `Must be 1 to ${protocolLimits.idempotencyKey} characters of well-formed text` })
   }
@@ -41,13 +46,14 @@ function scopeOf({ call, who }: Scene): string {
 }
 
 /** What was asked, without the secrets in it: a fast hash of a password is nearly the password. */
-function asked({ world }: Scene, method: unknown, params: unknown): unknown {
+function asked({ world, call }: Scene, method: unknown, params: unknown): unknown {
   if (method === 'transaction') {
     const steps = nameParams(parameters.transaction, params)['steps']
     return Array.isArray(steps)
-      ? steps.map((step: { method?: unknown; params?: unknown }) => asked({ world } as Scene, step?.method, step?.params))
+      ? steps.map((step: { method?: unknown; params?: unknown }) => asked({ world, call } as Scene, step?.method, step?.params))
       : steps
   }
+  if (method === 'commit') return [method, call.transaction]
   if (method !== 'call') return [method, params]
   const { entity, operation, input } = nameParams(parameters.call, params)
   const called = world.schema.entities.get(String(entity))?.operations.get(String(operation))

@@ -4,6 +4,7 @@ import type { Sink } from '../audit/sink.ts'
 import type { Observe } from '../observe/observation.ts'
 import type { Seal } from '../query/cursor.ts'
 import type { Sessions } from '../session/sessions.ts'
+import type { InteractiveLimits, OpenTransactions } from './interactive/open.ts'
 import type { World } from './world.ts'
 
 export interface Limits {
@@ -16,6 +17,8 @@ export interface Limits {
   readonly inFlight: { enter(key: string): (() => void) | undefined }
   /** Attempts per operation and account (`rate_limit` of an operation). */
   readonly attempts: Attempts
+  /** Of transactions that callers lead call by call. */
+  readonly interactive: InteractiveLimits
 }
 
 /** Counts attempts within a window. */
@@ -49,6 +52,7 @@ export interface Services {
   readonly sessions: Sessions
   readonly passwords: Passwords
   readonly seal: Seal
+  readonly transactions: OpenTransactions
   readonly limits: Limits
   readonly clock: Clock
 }

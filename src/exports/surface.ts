@@ -29,6 +29,8 @@ export type {
   Step,
   StringFilter,
   Totals,
+  Transaction,
+  TransactionMethods,
   WhoAmI,
 } from '../client/types.ts'
 export { DBALErrorCode } from '../errors/code.ts'

@@ -27,6 +27,8 @@ describe('requests', () => {
       auth: { token: 't', userId: 'u' },
       idempotencyKey: 'k',
     })
+    assert.equal(decode('{"jsonrpc":"2.0","id":7,"method":"commit","transaction":"tx_1"}').transaction, 'tx_1')
+    assert.equal(decode('{"id":7,"method":"commit","transaction":"tx_1"}').transaction, 'tx_1')
     assert.deepEqual(decode(' {"jsonrpc":"2.0","id":7,"method":"list","params":{"entity":"User"}} '), {
       id: 7,
       method: 'list',
@@ -66,6 +68,11 @@ describe('requests', () => {
     ['two user ids', '{"id":1,"method":"ping","auth":{"token":"t","userId":"a","user_id":"b"}}', 'auth.user_id'],
     ['a long key', `{"id":1,"method":"ping","idempotencyKey":"${'k'.repeat(129)}"}`, 'idempotencyKey'],
     ['an empty key', '{"id":1,"method":"ping","idempotencyKey":""}', 'idempotencyKey'],
+    ['a long transaction', `{"id":1,"method":"ping","transaction":"${'t'.repeat(129)}"}`, 'transaction'],
+    ['an empty transaction', '{"id":1,"method":"ping","transaction":""}', 'transaction'],
+    ['null as transaction', '{"id":1,"method":"ping","transaction":null}', 'transaction'],
+    ['a number as transaction', '{"jsonrpc":"2.0","id":1,"method":"ping","transaction":1}', 'transaction'],
+    ['half a character in a transaction', '{"id":1,"method":"ping","transaction":"\\ud800"}', 'transaction'],
   ]
   for (const [what, text, place] of wrong) {
     test(`refused: ${what}`, () => {
@@ -301,7 +308,14 @@ describe('replies', () => {
   })
 
   test('what the client sends is what the daemon reads', () => {
-    const sent = { id: 'c_1', method: 'create', params: ['User', { a: 1 }], auth: { token: 't', userId: 'u' }, idempotencyKey: 'k' }
+    const sent = {
+      id: 'c_1',
+      method: 'create',
+      params: ['User', { a: 1 }],
+      auth: { token: 't', userId: 'u' },
+      idempotencyKey: 'k',
+      transaction: 'tx',
+    }
     assert.deepEqual(decode(encodeRequest(sent)), { ...sent, strict: false })
   })
 })

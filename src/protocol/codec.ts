@@ -84,7 +84,7 @@ function isId(id: unknown, limits: ProtocolLimits): id is RequestId {
 function envelope(message: unknown, limits: ProtocolLimits): Request {
   if (Array.isArray(message)) throw new DecodeError(unread, invalid({ field: 'message', error: 'Must be one object: batches are not taken' }))
   if (typeof message !== 'object' || message === null) throw new DecodeError(unread, invalid({ field: 'message', error: 'Must be an object' }))
-  const { id, jsonrpc, method, params, auth, idempotencyKey } = message as Record<string, unknown>
+  const { id, jsonrpc, method, params, auth, idempotencyKey, transaction } = message as Record<string, unknown>
   const strict = jsonrpc === '2.0'
   const to: Addressee = { id: isId(id, limits) ? id : null, strict }
   const complaints: FieldError[] = []
@@ -98,6 +98,9 @@ function envelope(message: unknown, limits: ProtocolLimits): Request {
   if (idempotencyKey !== undefined && !isText(idempotencyKey, limits.idempotencyKey)) {
     complaints.push({ field: 'idempotencyKey', error: `Must be a string of 1 to ${limits.idempotencyKey} characters` })
   }
+  if (transaction !== undefined && !isText(transaction, limits.transaction)) {
+    complaints.push({ field: 'transaction', error: `Must be a string of 1 to ${limits.transaction} characters` })
+  }
   for (const name of Object.keys(message)) if (!members.has(name)) complaints.push({ field: name.slice(0, 128), error: 'Unknown member' })
   const identity = auth === undefined || auth === null ? undefined : identityOf(auth, limits, complaints)
   if (complaints.length > 0) throw new DecodeError(to, invalid(...complaints.slice(0, 20)))
@@ -110,10 +113,11 @@ function envelope(message: unknown, limits: ProtocolLimits): Request {
     strict,
     ...(identity === undefined ? undefined : { auth: identity }),
     ...(idempotencyKey === undefined ? undefined : { idempotencyKey: idempotencyKey as string }),
+    ...(transaction === undefined ? undefined : { transaction: transaction as string }),
   }
 }
 
-const members: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params', 'auth', 'idempotencyKey'])
+const members: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params', 'auth', 'idempotencyKey', 'transaction'])
 const authMembers: ReadonlySet<string> = new Set(['token', 'userId', 'user_id'])
 
 function isText(value: unknown, longest: number): value is string {
@@ -149,8 +153,8 @@ export function encodeReply(to: Addressee, reply: Reply): string {
 
 /** What a client sends. Throws nothing: `params` are plain data already. */
 export function encodeRequest(request: Omit<Request, 'strict' | 'id'> & { readonly id: string }): string {
-  const { id, method, params, auth, idempotencyKey } = request
-  return JSON.stringify({ id, method, params, auth, idempotencyKey })
+  const { id, method, params, auth, idempotencyKey, transaction } = request
+  return JSON.stringify({ id, method, params, auth, idempotencyKey, transaction })
 }
 
 export type Answered = { readonly id: RequestId | null } & ({ readonly result: Value } | { readonly error: DBALError })

@@ -11,6 +11,10 @@ export interface Call {
   /** Made by the door, unique; goes into the reply's error, the log and the audit. */
   readonly requestId: string
   readonly idempotencyKey?: string
+  /** Id of the open transaction that the call is a step of, as `begin` answered it. Untrusted. */
+  readonly transaction?: string
+  /** The caller's connection, one object for each: what is open on it ends when this is aborted. Absent where calls share none (POST /rpc). */
+  readonly connection?: AbortSignal
   /** Milliseconds from now; the engine's own limit where absent or larger. */
   readonly timeout?: number
   readonly signal?: AbortSignal
@@ -27,6 +31,7 @@ export type Execute = (call: Call, who: Principal) => Promise<Reply>
 
 /**
  * Turns credentials into a principal, or throws UNAUTHORIZED. Token forms: stored session, service token, JWT.
- * Doors call it for each message that carries a token; `nobody` needs no call.
+ * Doors call it for each message that carries a token; `nobody` needs no call. `transaction` is the one that the message belongs to:
+ * where an open transaction keeps the whole database to itself, its own steps are not asked to wait for it.
  */
-export type Authenticate = (token: string) => Promise<Principal>
+export type Authenticate = (token: string, transaction?: string) => Promise<Principal>

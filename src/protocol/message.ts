@@ -6,6 +6,11 @@ import type { Value } from '../schema/entity.ts'
 export const methods = [
   ...crudNames,
   'transaction',
+  'begin',
+  'commit',
+  'rollback',
+  'savepoint',
+  'release',
   'call',
   'getCapabilities',
   'getSchema',
@@ -35,6 +40,11 @@ export const parameters: { readonly [M in Method]: readonly string[] } = {
   deleteMany: ['entity', 'filter', 'options?'],
   upsert: ['entity', 'options'],
   transaction: ['steps'],
+  begin: [],
+  commit: [],
+  rollback: ['savepoint?'],
+  savepoint: [],
+  release: ['savepoint'],
   call: ['entity', 'operation', 'input?'],
   getCapabilities: [],
   getSchema: [],
@@ -57,6 +67,8 @@ export interface Request {
   /** Absent: the connection's identity. null is an error by contract. */
   readonly auth?: { readonly token?: string; readonly userId?: string }
   readonly idempotencyKey?: string
+  /** The open transaction that the call belongs to, by the id that `begin` answered. */
+  readonly transaction?: string
   /** The caller wrote `"jsonrpc":"2.0"`; the reply is strictly 2.0. */
   readonly strict: boolean
 }

@@ -15,6 +15,8 @@ export const protocolLimits = {
   method: 128,
   /** Characters of an idempotency key. */
   idempotencyKey: 128,
+  /** Characters of the id of an open transaction. */
+  transaction: 128,
   /** Characters of a token: a JWT with many claims still fits. */
   token: 8192,
   /** Characters of a user id in `auth`. */

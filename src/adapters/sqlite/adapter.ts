@@ -3,7 +3,7 @@ import type { Adapter } from '../../adapter/adapter.ts'
 import type { Capabilities } from '../../adapter/capabilities.ts'
 import type { Physical } from '../sql/dialect.ts'
 import { InlineEngine } from './inline.ts'
-import { pathOf, type SqliteOptions } from './options.ts'
+import { memory, pathOf, type SqliteOptions } from './options.ts'
 import { prepareSchema } from './prepare.ts'
 import { ThreadedEngine } from './threaded.ts'
 
@@ -36,6 +36,7 @@ export function createSqliteAdapter(options: SqliteOptions): Adapter {
   return {
     name: 'sqlite',
     capabilities: sqliteCapabilities,
+    exclusive: options.mode !== 'worker' || opening.path === memory,
     run: (query, args, runOptions) => engine.run(query, args, runOptions),
     transaction: (mode, work, runOptions) => engine.transaction(mode, work, runOptions),
     prepare: (schema, mode) => engine.lease('write', (held) => prepareSchema(held, schema, mode)),

@@ -21,9 +21,16 @@ export function identity(scene: Scene): Promise<Value> | undefined {
     case 'whoami':
       return Promise.resolve(whoami(who, world))
     case 'logout':
-      return known(who, () => services.sessions.logout(who))
+      return known(who, () => {
+        // First what it holds: rows that an open transaction has locked must not keep the session from ending.
+        if (who.sessionId !== undefined) services.transactions.dismiss((owner) => owner.sessionId === who.sessionId)
+        return services.sessions.logout(who)
+      })
     case 'logoutAll':
-      return known(who, () => services.sessions.logoutAll(who))
+      return known(who, () => {
+        services.transactions.dismiss((owner) => owner.kind === who.kind && owner.id === who.id)
+        return services.sessions.logoutAll(who)
+      })
     case 'ping':
       return Promise.resolve('pong')
     default:
