@@ -128,7 +128,8 @@ export function mysqlDialect(flavour: Flavour): Dialect {
     extreme: (fn, sql, of) => ({ sql: `${fn}(${sql})`, codec: of }),
     tables: mysqlTables(flavour.kind),
     tableOptions: ` ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE ${collation} ROW_FORMAT=DYNAMIC`,
-    keyColumn: (field) => columnType(field, true),
+    // Only free text and bytes lie otherwise in a key; numbers and times are short enough.
+    keyColumn: (field) => (['string', 'text', 'bytes'].includes(field.type) ? columnType(field, true) : codec(field).column),
     checks: checks(flavour, codec),
   }
 }
