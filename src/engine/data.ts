@@ -4,7 +4,7 @@ import type { Value } from '../schema/entity.ts'
 import { type Meant, permitted, prepare } from './prepare.ts'
 import { eventOf } from './record.ts'
 import { once } from './replay.ts'
-import { run, writes } from './run.ts'
+import { isSerial, run, writes } from './run.ts'
 import type { Running } from './running.ts'
 import { changed, type Scene } from './scene.ts'
 
@@ -23,7 +23,7 @@ export async function data(scene: Scene, running: Running, method: string, param
   note.intended = true
   if (intent !== undefined) await intent
   try {
-    return await once(scene, running, (inside) => run(plan, bound.params, inside, bound.named))
+    return await once(scene, isSerial(plan) ? running.serially() : running, (inside) => run(plan, bound.params, inside, bound.named))
   } finally {
     // Also after a failure: one whose outcome is unknown may have written.
     if (!running.inTransaction) changed(scene, entity.name)

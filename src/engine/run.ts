@@ -33,6 +33,26 @@ const writing: ReadonlySet<Plan['kind']> = new Set([
 /** Does the plan change rows (and so need an intent in the audit, and a reply kept for its idempotency key)? */
 export const writes = (plan: Plan): boolean => writing.has(plan.kind)
 
+/** Does what the plan writes follow from rows that it only reads: a position from the siblings', a link from the rows above it? */
+export function isSerial(plan: Plan): boolean {
+  switch (plan.kind) {
+    case 'move':
+    case 'reorder':
+      return true
+    case 'create':
+    case 'createMany':
+      return plan.create.sequences.length > 0 || plan.create.verify.ties !== undefined
+    case 'update':
+      return plan.update.verify.ties !== undefined
+    case 'upsert':
+      return plan.create.sequences.length > 0 || plan.create.verify.ties !== undefined || plan.update.verify.ties !== undefined
+    case 'updateMany':
+      return plan.bulk.verify?.ties !== undefined
+    default:
+      return false
+  }
+}
+
 export function run(plan: Plan, params: readonly Value[], running: Running, named: Readonly<Record<string, unknown>>): Promise<Value> {
   switch (plan.kind) {
     case 'read':

@@ -97,6 +97,13 @@ export class Running {
     return this.services.adapter.transaction(mode, (tx) => work(new Running(this, tx)), this.options)
   }
 
+  /** The same call, whose transaction has to hold against changes of rows that it only reads. */
+  serially(): Running {
+    if (this.#transaction !== undefined) return this
+    const { services, world, rights, who, values, options } = this
+    return new Running({ services, world, rights, who, values, options: { ...options, serial: true } })
+  }
+
   /** Undoes what `work` wrote if it throws. Only inside a transaction. */
   attempt<T>(work: () => Promise<T>): Promise<T> {
     return this.#transaction === undefined ? work() : this.#transaction.savepoint(work)

@@ -17,6 +17,8 @@ export interface ErrorDetails {
   readonly hint?: string
   /** `unknown`: the write may or may not have happened; the idempotency key answers it. */
   readonly outcome?: 'unknown'
+  /** Of an error whose code does not say so: the same call may succeed if it is made again. */
+  readonly retryable?: true
   readonly [key: string]: unknown
 }
 
@@ -47,9 +49,9 @@ export class DBALError extends Error {
     this.requestId = options.requestId
   }
 
-  /** True where the same call may succeed later without any change. */
+  /** True where the same call may succeed later without any change: always for some codes, of others where the details say so. */
   get retryable(): boolean {
-    return errorTable[this.code].retryable
+    return errorTable[this.code].retryable || this.details.retryable === true
   }
 
   /** The only form that leaves the process: never a stack, a cause or driver text. */

@@ -38,7 +38,7 @@ export async function transact(scene: Scene, running: Running): Promise<Value> {
     return done
   }
   try {
-    const results = await once(scene, running, (outer) => outer.atomically('write', work))
+    const results = await once(scene, running.serially(), (outer) => outer.atomically('write', work))
     await recordSteps(scene, notes)
     return results
   } finally {
