@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { PrismaClientLike } from '../src/adapters/prisma/adapter.ts'
 import { loadContract, openAdapter } from '../src/cli/compose.ts'
 import { createClient } from '../src/client/client.ts'
 import type { Identity } from '../src/client/transport.ts'
@@ -12,13 +13,14 @@ import type { Schema, Value } from '../src/schema/entity.ts'
 import { identity } from '../src/session/identity.ts'
 import { createToken, digestOf } from '../src/session/token.ts'
 import { freshDatabase, serverOf } from '../test/support/databases.ts'
+import { prismaClient } from '../test/support/prisma-client.ts'
 import { type DoorName, type OpenDoor, openDoor } from './doors.ts'
 
-export type AdapterName = 'memory' | 'sqlite' | ServerAdapter
+export type AdapterName = 'memory' | 'sqlite' | 'prisma' | ServerAdapter
 /** Adapters of servers that somebody has to run. */
 type ServerAdapter = 'postgresql' | 'mysql' | 'mongodb'
 const serverAdapters: readonly string[] = ['postgresql', 'mysql', 'mongodb'] satisfies readonly ServerAdapter[]
-export const adapterNames: readonly AdapterName[] = ['memory', 'sqlite', 'postgresql', 'mysql', 'mongodb']
+export const adapterNames: readonly AdapterName[] = ['memory', 'sqlite', 'prisma', 'postgresql', 'mysql', 'mongodb']
 
 /** Why there is no database of that adapter here; undefined where there is one. */
 export function missing(adapter: AdapterName): string | undefined {
@@ -29,6 +31,7 @@ const isServer = (name: AdapterName): name is ServerAdapter => serverAdapters.in
 
 interface Ground {
   readonly url?: string
+  readonly client?: PrismaClientLike
   readonly drop: () => Promise<void>
 }
 
@@ -36,9 +39,13 @@ interface Ground {
 async function groundOf(name: AdapterName, door: DoorName): Promise<Ground> {
   if (name === 'memory') return { drop: async () => undefined }
   if (isServer(name)) return freshDatabase(name)
-  if (door === 'in-process') return { url: ':memory:', drop: async () => undefined }
+  if (name === 'sqlite' && door === 'in-process') return { url: ':memory:', drop: async () => undefined }
   const directory = await mkdtemp(join(tmpdir(), 'dbal-conformance-'))
-  return { url: `file:${join(directory, 'case.db')}`, drop: () => rm(directory, { recursive: true, force: true }) }
+  const url = `file:${join(directory, 'case.db')}`
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true })
+  if (name === 'sqlite') return { url, drop: remove }
+  const client = await prismaClient('sqlite', url)
+  return { client, drop: () => client.$disconnect().then(remove) }
 }
 
 export interface Account {
@@ -52,6 +59,7 @@ export interface Outcall {
   readonly method: string
   readonly params: unknown
   readonly idempotencyKey?: string
+  readonly transaction?: string
   readonly raw?: boolean
   readonly cancelled?: boolean
 }
@@ -94,8 +102,9 @@ const standing: Readonly<Record<string, string>> = { user: 'user', user2: 'user'
 
 export async function openArena({ adapter: name, door: doorName, schema: folder }: ArenaOptions): Promise<Arena> {
   const { schema, policy } = contractOf(folder)
-  const { url, drop } = await groundOf(name, doorName)
-  const adapter = await openAdapter({ adapter: name, threads: doorName === 'daemon' ? 'worker' : 'inline', ...(url === undefined ? {} : { url }) })
+  const { url, client, drop } = await groundOf(name, doorName)
+  const place = { ...(url === undefined ? {} : { url }), ...(client === undefined ? {} : { client }) }
+  const adapter = await openAdapter({ adapter: name, threads: doorName === 'daemon' ? 'worker' : 'inline', ...place })
   try {
     await adapter.prepare(schema, 'apply')
   } catch (error) {
@@ -166,15 +175,29 @@ class Opened implements Arena {
   async call(as: string | Identity, call: Outcall): Promise<Value> {
     if (as === 'system') return this.#engine.system(call.method, call.params, 'conformance')
     const who = typeof as === 'string' ? this.#identity(as) : as
-    const { method, params, idempotencyKey } = call
+    const { method, params, idempotencyKey, transaction } = call
     const own = { ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...(call.cancelled === true ? { signal: AbortSignal.abort() } : {}) }
     const [entity, ...args] = Array.isArray(params) ? (params as unknown[]) : []
-    if (call.raw !== true && typeof as === 'string' && entityCalls.has(method) && typeof entity === 'string' && entity !== '') {
+    if (
+      call.raw !== true &&
+      transaction === undefined &&
+      typeof as === 'string' &&
+      entityCalls.has(method) &&
+      typeof entity === 'string' &&
+      entity !== ''
+    ) {
       const group = this.#client(as, who).with(own).entity(entity) as unknown as Record<string, (...args: unknown[]) => Promise<Value>>
       return group[method]?.(...args) as Promise<Value>
     }
     // Everything else as it stands: methods that change who a client acts as, parameters by name, and whatever no client would send.
-    const outgoing = { method, params: (params ?? []) as readonly Value[], identity: who, writes: true, ...own }
+    const outgoing = {
+      method,
+      params: (params ?? []) as readonly Value[],
+      identity: who,
+      writes: true,
+      ...own,
+      ...(transaction === undefined ? {} : { transaction }),
+    }
     // Identities of their own are clients of their own: the end of a session may end its connection, with others' calls on it.
     if (typeof as === 'string' && !connecting.has(method)) return this.#door.transport.send(outgoing)
     const transport = this.#door.another()

@@ -27,6 +27,8 @@ export interface Step {
   readonly method: string
   readonly params: unknown
   readonly idempotencyKey?: string
+  /** Id of the open transaction that it is a step of. */
+  readonly transaction?: string
   /** Sent as it stands, past the client's own checks. */
   readonly raw: boolean
   /** Sent with a signal that is aborted already. */
@@ -81,6 +83,7 @@ const stepKeys = [
   'entity',
   'input',
   'key',
+  'in',
   'raw',
   'cancelled',
   'expected',
@@ -179,7 +182,7 @@ class Reader {
     const call = this.#call(node, step)
     const expected = this.#expected(node, step)
     if (call === undefined || expected === undefined) return undefined
-    for (const name of ['as', 'save', 'key'] as const)
+    for (const name of ['as', 'save', 'key', 'in'] as const)
       if (step[name] !== undefined && typeof step[name] !== 'string') this.#complain(node, `'${name}' must be text`)
     return {
       as: typeof step['as'] === 'string' ? step['as'] : 'supergod',
@@ -190,6 +193,7 @@ class Reader {
       line: this.#line(node),
       ...('auth' in step ? { auth: step['auth'] } : {}),
       ...(typeof step['key'] === 'string' ? { idempotencyKey: step['key'] } : {}),
+      ...(typeof step['in'] === 'string' ? { transaction: step['in'] } : {}),
       ...(typeof step['save'] === 'string' ? { save: step['save'] } : {}),
     }
   }

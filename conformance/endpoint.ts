@@ -29,10 +29,10 @@ export async function openEndpoint({ url, tokens }: Endpoint): Promise<Arena> {
   return {
     backend: adapter,
     users,
-    call: (as, { method, params, idempotencyKey, cancelled }) => {
+    call: (as, { method, params, idempotencyKey, transaction, cancelled }) => {
       const token = typeof as === 'string' ? tokens[as] : undefined
       const identity = typeof as !== 'string' ? as : token === undefined ? ({ kind: 'nobody' } as const) : ({ kind: 'token', token } as const)
-      const key = idempotencyKey === undefined ? {} : { idempotencyKey }
+      const key = { ...(idempotencyKey === undefined ? {} : { idempotencyKey }), ...(transaction === undefined ? {} : { transaction }) }
       const signal = cancelled === true ? { signal: AbortSignal.abort() } : {}
       return transport.send({
         method,

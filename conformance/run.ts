@@ -221,9 +221,12 @@ interface Memory {
 async function runStep(step: Step, arena: Arena, { answers, saved, unique }: Memory): Promise<string[]> {
   const { users } = arena
   const names: Names = { prev: answers.at(-1), steps: answers, saved, users, me: users[step.as], unique }
-  const { method, idempotencyKey, raw, cancelled, expected } = step
+  const { method, idempotencyKey, transaction, raw, cancelled, expected } = step
   const params = resolve(step.params, names, method === 'transaction')
-  const key = idempotencyKey === undefined ? {} : { idempotencyKey: String(resolve(idempotencyKey, names)) }
+  const key = {
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey: String(resolve(idempotencyKey, names)) }),
+    ...(transaction === undefined ? {} : { transaction: String(resolve(transaction, names)) }),
+  }
   const as = step.auth === undefined ? step.as : ({ kind: 'token', ...(resolve(step.auth, names) as { token: string }) } as const)
   try {
     const output = await arena.call(as, { method, params, raw, cancelled, ...key })
