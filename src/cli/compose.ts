@@ -53,7 +53,13 @@ export interface Setup {
 
 /** The setup that a configuration asks for. Commands that do not serve leave limits, audit of others' calls and threads aside. */
 export function setupOf({ settings }: Config, door: 'daemon' | 'command', observe?: Observe): Setup {
-  const { schema, 'acl.rules_file': rulesFile, 'database.url': url, 'security.audit_log_path': auditFile, 'database.client_module': clientModule } = settings
+  const {
+    schema,
+    'acl.rules_file': rulesFile,
+    'database.url': url,
+    'security.audit_log_path': auditFile,
+    'database.client_module': clientModule,
+  } = settings
   const jwt = jwtOf(settings)
   return {
     adapter: settings['database.adapter'] ?? 'sqlite',
@@ -249,7 +255,9 @@ export async function openAdapter(setup: Pick<Setup, 'adapter' | 'url' | 'server
       const { createPrismaAdapter, clientOfModule } = await import('../adapters/prisma/adapter.ts')
       if (client !== undefined) return createPrismaAdapter({ client })
       if (clientModule === undefined)
-        throw new DBALError('VALIDATION_ERROR', { reason: 'The adapter prisma needs database.client_module, a module whose default export is the client' })
+        throw new DBALError('VALIDATION_ERROR', {
+          reason: 'The adapter prisma needs database.client_module, a module whose default export is the client',
+        })
       return createPrismaAdapter({ client: await clientOfModule(pathToFileURL(clientModule).href, clientModule), owned: true })
     }
   }

@@ -5,15 +5,18 @@
 import type { Adapter } from '../../src/adapter/adapter.ts'
 import type { ServerOptions } from '../../src/adapter/server.ts'
 import { freshDatabase, serverOf } from '../support/databases.ts'
+import { prismaClient } from '../support/prisma-client.ts'
 
-export const backendNames = ['memory', 'sqlite', 'postgresql', 'mysql', 'mongodb'] as const
+export const backendNames = ['memory', 'sqlite', 'prisma', 'postgresql', 'mysql', 'mongodb'] as const
 export type BackendName = (typeof backendNames)[number]
-type ServerName = Exclude<BackendName, 'memory' | 'sqlite'>
+const embedded = ['memory', 'sqlite', 'prisma'] as const
+type EmbeddedName = (typeof embedded)[number]
+type ServerName = Exclude<BackendName, EmbeddedName>
 
 /** DBAL_TEST_BACKENDS narrows the list, such as `sqlite,mysql`; what is left out is a visible skip. */
 const chosen = process.env.DBAL_TEST_BACKENDS?.split(',')
 
-const isServer = (name: BackendName): name is ServerName => name !== 'memory' && name !== 'sqlite'
+const isServer = (name: BackendName): name is ServerName => !embedded.some((one) => one === name)
 
 /** Why the backend cannot be asked, or false: the `skip` of a test. */
 export function skipOf(name: BackendName): string | false {
@@ -34,10 +37,7 @@ export interface Home {
 
 /** `reach` changes how the server is reached, for tests that listen in between. */
 export async function openBackend(name: BackendName, reach: (url: string) => ServerOptions = (url) => ({ url })): Promise<Home> {
-  if (!isServer(name)) {
-    const adapter = await openEmbedded(name)
-    return { adapter, close: () => adapter.close() }
-  }
+  if (!isServer(name)) return openEmbedded(name)
   const database = await freshDatabase(name)
   try {
     const adapter = await openServer(name, reach(database.url))
@@ -62,9 +62,20 @@ export function adapterOf({ adapter, close }: Home): Adapter {
   }
 }
 
-async function openEmbedded(name: 'memory' | 'sqlite'): Promise<Adapter> {
-  if (name === 'memory') return (await import('../../src/adapters/memory/memory.ts')).createMemoryAdapter()
-  return (await import('../../src/adapters/sqlite/adapter.ts')).createSqliteAdapter({ path: ':memory:', mode: 'inline' })
+async function openEmbedded(name: EmbeddedName): Promise<Home> {
+  if (name === 'prisma') return openPrisma()
+  const adapter =
+    name === 'memory'
+      ? (await import('../../src/adapters/memory/memory.ts')).createMemoryAdapter()
+      : (await import('../../src/adapters/sqlite/adapter.ts')).createSqliteAdapter({ path: ':memory:', mode: 'inline' })
+  return { adapter, close: () => adapter.close() }
+}
+
+/** On SQLite: its client makes other statements of everything than the adapter of SQLite does. */
+async function openPrisma(): Promise<Home> {
+  const client = await prismaClient('sqlite', 'file::memory:')
+  const adapter = (await import('../../src/adapters/prisma/adapter.ts')).createPrismaAdapter({ client, owned: true })
+  return { adapter, close: () => adapter.close() }
 }
 
 async function openServer(name: ServerName, options: ServerOptions): Promise<Adapter> {

@@ -8,13 +8,14 @@ import { type BackendLab, type LabOptions, openLabOn } from '../lab.ts'
 import { mongoReader } from './mongo-wire.ts'
 import { mysqlReader } from './mysql-wire.ts'
 import { postgresReader } from './postgres-wire.ts'
+import { tapPrisma } from './prisma.ts'
 import { type Reader, startProxy } from './proxy.ts'
 import { tapSqlite } from './sqlite.ts'
 
 /** Statements since the last question. `trips`: how often a client waited for an answer; 0 where there is no wire. */
 export interface Said {
   readonly statements: readonly string[]
-  /** BEGIN, COMMIT and their like. */
+  /** BEGIN, COMMIT and their like, and what only takes a lock. */
   readonly control: readonly string[]
   readonly trips: number
 }
@@ -24,22 +25,24 @@ export interface TappedLab extends BackendLab {
   said(): Said
 }
 
-const readers: Readonly<Record<Exclude<BackendName, 'memory' | 'sqlite'>, () => Reader>> = {
+const readers: Readonly<Record<Exclude<BackendName, 'memory' | 'sqlite' | 'prisma'>, () => Reader>> = {
   postgresql: postgresReader,
   mysql: mysqlReader,
   mongodb: mongoReader,
 }
 
 const isControl = (text: string): boolean =>
-  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET |DEALLOCATE|commitTransaction|abortTransaction)/i.test(text)
+  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET |DEALLOCATE|UPDATE "dbal_migrations" SET "done" = "done" WHERE 0|commitTransaction|abortTransaction)/i.test(
+    text,
+  )
 
 function account(texts: readonly string[], trips: number): Said {
   return { statements: texts.filter((text) => !isControl(text)), control: texts.filter(isControl), trips }
 }
 
 export async function openTapped(name: Exclude<BackendName, 'memory'>, options: LabOptions): Promise<TappedLab> {
-  if (name === 'sqlite') {
-    const tap = tapSqlite()
+  if (name === 'sqlite' || name === 'prisma') {
+    const tap = name === 'sqlite' ? tapSqlite() : tapPrisma()
     const lab = await openLabOn(name, options)
     return { ...lab, said: () => account(tap.take(), 0), close: () => lab.close().finally(tap.end) }
   }

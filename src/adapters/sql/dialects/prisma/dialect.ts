@@ -28,6 +28,10 @@ export function prismaSqliteDialect(stored: (field: ValueType) => Stored | undef
     fold: foldSql,
     sum: sumOf,
     avg: meanOf,
-    tables: { ...words.tables, parameter: () => '?' },
+    tables: {
+      ...words.tables,
+      parameter: () => '?',
+      tableExists: (name) => ({ sql: "SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND lower(name) = lower(?)", params: [name] }),
+    },
   }
 }
