@@ -130,8 +130,12 @@ function indexesOf(entity: Entity, shape: Shape): readonly IndexEntry[] {
     if (want.members[0] !== '_id' && !wanted.some((other) => startsWith(other, want.members))) wanted.push(want)
   }
   const entries = wanted.map((want) => entryOf(entity, want))
-  const ttl = ttlOf(entity, shape)
-  return ttl === undefined ? entries : [...entries.filter((entry) => entry.name !== ttl.name), ttl]
+  const expiring = expiringMember(entity, shape)
+  if (expiring === undefined) return entries
+  // One index does both: the database takes no second one over the same member.
+  const own = entries.find(({ key }) => Object.keys(key).join() === expiring)
+  const ttl: IndexEntry = { ...(own ?? { name: `${entity.table}_${expiring}_idx`, key: { [expiring]: 1 } }), expireAfterSeconds: 0 }
+  return [...entries.filter((entry) => entry !== own), ttl]
 }
 
 function wantedOf(entity: Entity, names: readonly string[], folded: ReadonlySet<string>, unique: boolean, name: string | undefined): Wanted {
@@ -169,8 +173,7 @@ function entryOf(entity: Entity, want: Wanted): IndexEntry {
 }
 
 /** Rows that others refer to are left to the sweep of the product, which follows references; the database would leave them dangling. */
-function ttlOf(entity: Entity, shape: Shape): IndexEntry | undefined {
+function expiringMember(entity: Entity, shape: Shape): string | undefined {
   if (entity.ttl?.autoDelete !== true || shape.to(entity).length > 0) return undefined
-  const member = memberOf(fieldOf(entity, entity.ttl.field))
-  return { name: `${entity.table}_${member}_ttl`, key: { [member]: 1 }, expireAfterSeconds: 0 }
+  return memberOf(fieldOf(entity, entity.ttl.field))
 }
