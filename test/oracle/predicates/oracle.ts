@@ -28,20 +28,28 @@ async function outcome(run: () => Answer | Promise<Answer>, causes: string[]): P
   }
 }
 
+/** How often the other one was asked, and how often it said that it cannot know; only where it may. */
+export interface Refusals {
+  asked: number
+  refused: number
+}
+
 export class Oracle {
   readonly schema: Schema
   readonly #definition: Adapter
   readonly #other: Adapter
+  readonly #refusals: Refusals | undefined
 
-  private constructor(schema: Schema, definition: Adapter, other: Adapter) {
+  private constructor(schema: Schema, definition: Adapter, other: Adapter, refusals: Refusals | undefined) {
+    this.#refusals = refusals
     this.schema = schema
     this.#definition = definition
     this.#other = other
   }
 
   /** Both hold the rows of `world` that the constraints allow; throws where they do not agree on which these are. */
-  static async open(world: World, definition: Adapter, other: Adapter): Promise<Oracle> {
-    const oracle = new Oracle(schemaOf(world), definition, other)
+  static async open(world: World, definition: Adapter, other: Adapter, refusals?: Refusals): Promise<Oracle> {
+    const oracle = new Oracle(schemaOf(world), definition, other, refusals)
     for (const adapter of [definition, other]) await adapter.prepare(oracle.schema)
     for (const [name, rows] of Object.entries(world.rows)) {
       const entity = oracle.schema.entities.get(name) as Entity
@@ -68,6 +76,13 @@ export class Oracle {
     const causes: string[] = []
     const defined = comparable(query, await outcome(() => on.definition.run(query, args), causes))
     const answered = comparable(query, await outcome(() => on.other.run(query, args), causes))
+    if (this.#refusals !== undefined) {
+      this.#refusals.asked++
+      if ((answered as { error?: string }).error === 'CAPABILITY_NOT_SUPPORTED') {
+        this.#refusals.refused++
+        return undefined
+      }
+    }
     return JSON.stringify(defined) === JSON.stringify(answered) ? undefined : { defined, answered, causes }
   }
 
