@@ -7,7 +7,7 @@ import type { OwnTarget } from '../adapters/sql/migrate/target.ts'
 import { modelOf } from '../adapters/sql/model/ddl.ts'
 import { diff } from '../adapters/sql/model/diff.ts'
 import type { Model } from '../adapters/sql/model/model.ts'
-import type { Operation } from '../adapters/sql/model/operation.ts'
+import { type Operation, touchedBy } from '../adapters/sql/model/operation.ts'
 import type { Refusal, Step } from '../adapters/sql/model/step.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Schema } from '../schema/entity.ts'
@@ -70,30 +70,6 @@ async function foreignEntities(target: OwnTarget, steps: readonly Step[]): Promi
 
 /** Drift in tables that the plan works on: it was made for other tables than those that are there. */
 export function inTheWay(drift: readonly Drift[], operations: readonly Operation[]): readonly Drift[] {
-  const touched = new Set(operations.flatMap(tablesOf))
+  const touched = new Set(operations.flatMap(touchedBy))
   return drift.filter(({ table }) => touched.has(table))
-}
-
-function tablesOf(operation: Operation): readonly string[] {
-  switch (operation.op) {
-    case 'createTable':
-      return [operation.table.name, ...operation.table.references.map(({ table }) => table)]
-    case 'dropTable':
-      return [operation.table.name]
-    case 'renameTable':
-      return [operation.from, operation.to]
-    case 'rebuild':
-      return [operation.from.name]
-    case 'createIndex':
-    case 'dropIndex':
-      return [operation.index.table]
-    case 'replaceIndex':
-    case 'renameIndex':
-      return [operation.to.table]
-    case 'addReference':
-    case 'validateReference':
-      return [operation.table, operation.reference.table]
-    default:
-      return [operation.table]
-  }
 }

@@ -20,9 +20,19 @@ export function readCatalogue(dialect: Dialect, records: Records): Promise<Catal
   return (readers[dialect.name] as (read: Records) => Promise<Catalog>)(records)
 }
 
-/** The tables of the model alone: those of others are their business. Parts without a name (expressions) become null, as JSON has it. */
-export async function snapshotOf(dialect: Dialect, records: Records, model: Model): Promise<string> {
+/**
+ * The tables of the model alone: those of others are their business. Of tables that were not `touched` what was kept `before` stays, so
+ * that what others changed in them is not forgotten. Parts without a name (expressions) become null, as JSON has it.
+ */
+export async function snapshotOf(
+  dialect: Dialect,
+  records: Records,
+  model: Model,
+  before?: { readonly catalogue: string; readonly touched: ReadonlySet<string> },
+): Promise<string> {
   const { system, version, tables } = await readCatalogue(dialect, records)
-  const own = new Set(model.tables.map(({ name }) => name))
-  return JSON.stringify({ system, version, tables: tables.filter(({ name }) => own.has(name)) })
+  const kept =
+    before === undefined ? [] : (JSON.parse(before.catalogue) as Pick<Catalog, 'tables'>).tables.filter(({ name }) => !before.touched.has(name))
+  const own = model.tables.flatMap(({ name }) => kept.find((table) => table.name === name) ?? tables.find((table) => table.name === name) ?? [])
+  return JSON.stringify({ system, version, tables: own })
 }

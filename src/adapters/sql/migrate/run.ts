@@ -5,7 +5,7 @@
 import { DBALError } from '../../../errors/error.ts'
 import { type Diff, diff, settled } from '../model/diff.ts'
 import type { Model } from '../model/model.ts'
-import { after } from '../model/operation.ts'
+import { after, touchedBy } from '../model/operation.ts'
 import { statementsOf } from '../model/statements.ts'
 import type { Step } from '../model/step.ts'
 import { snapshotOf } from './catalogue.ts'
@@ -111,7 +111,7 @@ async function locked(target: MigrationTarget, wanted: Wanted, options: Options)
   await target.equip?.()
   const entry = await open(target, wanted, plan.steps, before, standing)
   const reached = await run(target, entry, plan.steps, standing.model, options)
-  await close(target, entry, settled(reached, wanted.model), plan.steps.length)
+  await close(target, before, entry, settled(reached, wanted.model), plan.steps.length)
   return { steps: plan.steps, resumed: found.unfinished !== undefined }
 }
 
@@ -170,13 +170,22 @@ function holdsAll({ dialect }: MigrationTarget): boolean {
   return dialect.tables.transactional && !dialect.tables.online
 }
 
-async function close(target: MigrationTarget, entry: Entry, model: Model, done: number): Promise<void> {
+async function close(target: MigrationTarget, history: readonly Entry[], entry: Entry, model: Model, done: number): Promise<void> {
   const { dialect, records } = target
-  const catalogue = records === undefined ? undefined : await snapshotOf(dialect, records, model)
+  const catalogue = records === undefined ? undefined : await snapshotOf(dialect, records, model, keptBefore(history, entry))
   if (!holdsAll(target)) await target.begin()
   const finished = { ...entry, state: 'done' as const, done, begun: done, model, finished: new Date().toISOString() }
   await changeEntry(target, catalogue === undefined ? finished : { ...finished, catalogue })
   await target.commit()
+}
+
+/** The last catalogue that was kept, and the tables that plans have worked on since. */
+function keptBefore(history: readonly Entry[], entry: Entry): { readonly catalogue: string; readonly touched: ReadonlySet<string> } | undefined {
+  const at = history.findLastIndex(({ catalogue }) => catalogue !== undefined)
+  const catalogue = history[at]?.catalogue
+  if (catalogue === undefined) return undefined
+  const plans = [...history.slice(at + 1), entry].flatMap(({ plan }) => plan)
+  return { catalogue, touched: new Set(plans.flatMap(touchedBy)) }
 }
 
 /** Neighbours that may share a transaction do; others are journaled one by one. The model that was reached. */

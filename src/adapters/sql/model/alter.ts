@@ -1,5 +1,5 @@
 /** Changes of tables where a database changes them in place. In charge of columns, conditions and lost references; must not know indexes or words. */
-import { type Altered, type Difference, differenceOf, isRetyped, sameTarget } from './compare.ts'
+import { type Altered, type Difference, differenceOf, isRetyped, type Named, sameTarget } from './compare.ts'
 import { adviceOf, alteration } from './judge.ts'
 import { type ColumnModel, columnOf, type Model, type TableModel, tableOf } from './model.ts'
 import type { Plan } from './plan.ts'
@@ -11,8 +11,8 @@ export function alterTables(plan: Plan, wanted: Model): void {
     const before = tableOf(plan.now, table.name)
     return before === undefined || plan.fresh(table.name) ? [] : [differenceOf(before, table, { defaults: true, references: true })]
   })
-  const possible = found.map((difference) => ({ ...difference, altered: difference.altered.filter((one) => mayAlter(plan, difference, one)) }))
-  for (const difference of possible) refuseOthers(plan, difference)
+  for (const difference of found) refuseOthers(plan, difference)
+  const possible = found.map((difference) => possibleOf(plan, difference, { defaults: true, references: true }))
   dropReferences(plan, possible)
   for (const difference of possible) addColumns(plan, difference)
   for (const difference of possible) dropChecks(plan, difference)
@@ -20,10 +20,23 @@ export function alterTables(plan: Plan, wanted: Model): void {
   for (const difference of possible) addChecks(plan, difference)
 }
 
-export function mayAlter(plan: Plan, { wanted }: Difference, { from, to }: Altered): boolean {
+/** Without changes of type that would alter values: those columns stay what they are. */
+export function possibleOf(plan: Plan, difference: Difference, named: Named): Difference {
+  const { before, wanted, altered } = difference
+  const refused = new Map(altered.filter((one) => !mayAlter(plan, difference, one)).map(({ from }) => [from.name, from]))
+  if (refused.size === 0) return difference
+  return differenceOf(before, { ...wanted, columns: wanted.columns.map((column) => refused.get(column.name) ?? column) }, named)
+}
+
+function mayAlter(plan: Plan, { wanted }: Difference, { from, to }: Altered): boolean {
   if (!isRetyped(from, to) || plan.dialect.tables.convert(plan.dialect.quote(to.name), from, to) !== undefined) return true
-  const why = `Values of type ${from.value.type} cannot become ${to.value.type}${to.value.scale === undefined ? '' : ` with scale ${to.value.scale}`} without being altered`
-  plan.refuse(wanted.entity, to.field, why, adviceOf.retype)
+  const scale = to.value.scale === undefined ? '' : ` with scale ${to.value.scale}`
+  plan.refuse(
+    wanted.entity,
+    to.field,
+    `Values of type ${from.value.type} cannot become ${to.value.type}${scale} without being altered`,
+    adviceOf.retype,
+  )
   return false
 }
 
@@ -89,7 +102,8 @@ function addColumns(plan: Plan, { wanted, added }: Difference): void {
 function fill(plan: Plan, table: string, column: ColumnModel): void {
   plan.add({ op: 'fill', table, column })
   const from = columnOf(tableOf(plan.now, table) as TableModel, column.name) as ColumnModel
-  if (!column.nullable) plan.add({ op: 'alterColumn', table, from, to: column })
+  const why = 'Every row is looked at; all have their folded form by now.'
+  if (!column.nullable) plan.add({ op: 'alterColumn', table, from, to: column }, { mark: 'locking', why, breaks: true, fields: [column.field] })
 }
 
 /** Every row has the default, which fits, or nothing. */

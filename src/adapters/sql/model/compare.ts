@@ -19,6 +19,12 @@ export interface Difference {
   readonly key: boolean
 }
 
+/** What counts as a difference: defaults, and names of references. */
+export interface Named {
+  readonly defaults: boolean
+  readonly references: boolean
+}
+
 export function differenceOf(
   before: TableModel,
   wanted: TableModel,

@@ -76,7 +76,7 @@ export function judge(operation: Operation, fresh: boolean, dialect: Dialect): J
 /** What becomes of a column when its declaration changes. */
 export function alteration(from: ColumnModel, to: ColumnModel, dialect: Dialect): Judgement {
   if (isNarrower(from.value, to.value)) {
-    const why = `Not every ${from.value.type} is a ${to.value.type} of the new form: it fails where a row has one that is not.`
+    const why = `Some values that were ${from.value.type} are none of the new ${to.value.type}: it fails where a row has one.`
     return { mark: 'destructive', why, breaks: true, advice: adviceOf.narrow }
   }
   if (from.type !== to.type || from.value.type !== to.value.type || from.value.scale !== to.value.scale)

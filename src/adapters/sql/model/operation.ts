@@ -174,3 +174,28 @@ function renamed(found: ColumnModel, from: string, to: string, field: string, qu
   const check = found.check === undefined ? {} : { check: { ...found.check, text: found.check.text.replaceAll(quote(from), quote(to)) } }
   return { ...found, ...folds, ...check, name: to, field }
 }
+
+/** Tables whose catalogue is another one afterwards, or has to be as expected before. */
+export function touchedBy(operation: Operation): readonly string[] {
+  switch (operation.op) {
+    case 'createTable':
+      return [operation.table.name, ...operation.table.references.map(({ table }) => table)]
+    case 'dropTable':
+      return [operation.table.name]
+    case 'renameTable':
+      return [operation.from, operation.to]
+    case 'rebuild':
+      return [operation.from.name]
+    case 'createIndex':
+    case 'dropIndex':
+      return [operation.index.table]
+    case 'replaceIndex':
+    case 'renameIndex':
+      return [operation.to.table]
+    case 'addReference':
+    case 'validateReference':
+      return [operation.table, operation.reference.table]
+    default:
+      return [operation.table]
+  }
+}

@@ -1,5 +1,5 @@
 /** Changes of tables where a database makes them anew (SQLite). In charge of what can do without, and of the values of the copy; must not know words. */
-import { mayAlter, narrowing, needsValue, refuseOthers } from './alter.ts'
+import { narrowing, needsValue, possibleOf, refuseOthers } from './alter.ts'
 import { type Difference, differenceOf } from './compare.ts'
 import { alteration, type Judgement, judge } from './judge.ts'
 import { type ColumnModel, columnOf, type Model, type ReferenceModel, type TableModel, tableOf } from './model.ts'
@@ -12,14 +12,14 @@ export function rebuildTables(plan: Plan, wanted: Model): void {
     const before = tableOf(plan.now, table.name)
     if (before === undefined || plan.fresh(table.name)) continue
     // References have no names in SQLite's tables that anybody would see, and a default is no reason to copy all rows.
-    const difference = differenceOf(before, table, { defaults: false, references: false })
+    const named = { defaults: false, references: false }
+    const difference = differenceOf(before, table, named)
     refuseOthers(plan, difference)
-    const changed = { ...difference, altered: difference.altered.filter((one) => mayAlter(plan, difference, one)) }
-    if (!difference.key) change(plan, changed, difference)
+    if (!difference.key) change(plan, possibleOf(plan, difference, named))
   }
 }
 
-function change(plan: Plan, difference: Difference, all: Difference): void {
+function change(plan: Plan, difference: Difference): void {
   const { wanted, before } = difference
   const added = difference.added.filter((column) => !needsValue(column))
   const simple = added.flatMap((column) => {
@@ -34,7 +34,7 @@ function change(plan: Plan, difference: Difference, all: Difference): void {
     for (const { column, references } of simple) plan.add({ op: 'addColumn', table: wanted.name, column, references })
     return
   }
-  const to = target(wanted, before, difference, all)
+  const to = target(wanted, before)
   const values = Object.fromEntries(to.columns.flatMap((column) => filling(plan, before, wanted, column)))
   const operation = { op: 'rebuild', from: before, to, values } as const
   const whys = [...causes.map(({ why, fields }) => `${fields.join(', ')}: ${why}`), judge(operation, false, plan.dialect).why]
@@ -76,18 +76,11 @@ function causesOf(
   ]
 }
 
-/** The wanted table, with what was refused as it is. */
-function target(wanted: TableModel, before: TableModel, possible: Difference, all: Difference): TableModel {
-  const refused = new Set(all.altered.filter((one) => !possible.altered.includes(one)).map(({ to }) => to.name))
-  const columns = wanted.columns.flatMap((column) => {
-    if (refused.has(column.name)) return [columnOf(before, column.name) as ColumnModel]
-    return columnOf(before, column.name) === undefined && needsValue(column) ? [] : [column]
-  })
-  return {
-    ...wanted,
-    columns,
-    references: wanted.references.filter((reference) => reference.columns.every((name) => columns.some((column) => column.name === name))),
-  }
+/** The wanted table without columns whose values nobody knows, which were refused. */
+function target(wanted: TableModel, before: TableModel): TableModel {
+  const columns = wanted.columns.filter((column) => columnOf(before, column.name) !== undefined || !needsValue(column))
+  const has = (name: string): boolean => columns.some((column) => column.name === name)
+  return { ...wanted, columns, references: wanted.references.filter((reference) => reference.columns.every(has)) }
 }
 
 /** What the copy fills a column with; nothing where the default or null is meant. */
