@@ -43,6 +43,21 @@ export async function accepted(): Promise<void> {
   })
   await client.users.upsert({ where: { username: 'a' }, create: { username: 'a', email: 'a@b.cd' }, update: { email: 'a@b.cd' } })
   await client.transaction([{ method: 'create', params: ['User', { username: 'a' }] }])
+  const held = await client.transaction(
+    async (tx) => {
+      const made = await tx.users.create({ username: 'a', email: 'a@b.cd' })
+      same<string, typeof made.username>(true)
+      same<boolean, Awaited<ReturnType<typeof tx.credentials.verify>>>(true)
+      const page: PageView = await tx.savepoint(() => tx.pages.getBySlug('/news'))
+      await tx.entity('User').read(made.id)
+      const any: Json = await tx.call('User', 'anything', [1])
+      return { page, any }
+    },
+    { timeout: 5 },
+  )
+  same<PageView, typeof held.page>(true)
+  const steps = await client.transaction<[User]>([{ method: 'read', params: ['User', 'id'] }])
+  same<User, (typeof steps)[0]>(true)
   await client.with({ timeout: 5 }).users.list()
   client.on('status', (status) => {
     const known: 'connecting' | 'open' | 'reconnecting' | 'closed' = status
@@ -58,6 +73,14 @@ export async function accepted(): Promise<void> {
 export async function refused(): Promise<void> {
   // @ts-expect-error unknown property of the client
   await client.user.list()
+  // @ts-expect-error a transaction has no login
+  await client.transaction(async (tx) => tx.login('a', 'b'))
+  // @ts-expect-error nor a transaction of its own
+  await client.transaction(async (tx) => tx.transaction([]))
+  // @ts-expect-error the function is asynchronous: what it did not wait for could come too late
+  await client.transaction((tx) => typeof tx)
+  // @ts-expect-error fields are typed as of the client
+  await client.transaction(async (tx) => tx.users.create({ username: 'a', nosuch: 1 }))
   // @ts-expect-error misspelt field of a filter
   await client.users.list({ filter: { rol: 'admin' } })
   // @ts-expect-error no member of the enum
