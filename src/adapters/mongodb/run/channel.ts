@@ -4,7 +4,7 @@ import type { RunOptions } from '../../../adapter/adapter.ts'
 import { DBALError } from '../../../errors/error.ts'
 import type { Entity } from '../../../schema/entity.ts'
 import type { Found, Pipeline } from '../compile/read.ts'
-import { isTransient, timedOut, translate } from './failure.ts'
+import { isDuplicate, isTransient, timedOut, translate } from './failure.ts'
 
 type Some = Readonly<Record<string, unknown>>
 
@@ -88,12 +88,23 @@ export class Channel {
     return { matched: result.matchedCount }
   }
 
+  /** Changes a document of the adapter's own, so that whoever changes it too at the same time collides with this transaction. */
+  async touch(collection: string, id: string): Promise<void> {
+    const session = this.#session
+    if (session === undefined) return
+    const maxTimeMS = remaining(this.#options, this.#most)
+    const filter = { _id: id } as Record<string, unknown>
+    await this.#guarded(undefined, () => this.#db.collection(collection).updateOne(filter, { $inc: { n: 1 } }, { upsert: true, session, maxTimeMS }))
+  }
+
   async #guarded<T>(entity: Entity | undefined, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (isTransient(error)) this.collided = true
-      throw translate(firstOf(error), entity)
+      const first = firstOf(error)
+      // Uniques are asked for before they are written: what is there nevertheless, others committed meanwhile.
+      if (isTransient(error) || (this.inTransaction && isDuplicate(first))) this.collided = true
+      throw translate(first, entity)
     }
   }
 }

@@ -16,6 +16,8 @@ interface Complaint {
 const duplicateKey = 11000
 const invalidDocument = 121
 const immutable = 66
+/** Write conflict, a transaction that one has ended, a snapshot that is no longer kept. */
+const met: ReadonlySet<unknown> = new Set([112, 251, 246])
 const late: ReadonlySet<unknown> = new Set([50, 262])
 const tooLarge: ReadonlySet<unknown> = new Set([10334, 17419, 17420, 146, 292])
 
@@ -50,6 +52,14 @@ export function isTooLarge(error: unknown): boolean {
   return tooLarge.has((error as Complaint).code)
 }
 
+export function isDuplicate(error: unknown): boolean {
+  return (error as Complaint).code === duplicateKey
+}
+
+export function collision(cause: unknown): DBALError {
+  return new DBALError('CONFLICT', { reason: 'Others changed the same rows at the same time; try again', retryable: true }, { cause })
+}
+
 export function timedOut(): DBALError {
   return new DBALError('TIMEOUT')
 }
@@ -62,6 +72,7 @@ export function translate(error: unknown, entity?: Entity): Error {
     return new DBALError('TIMEOUT', {}, { cause: error })
   if (code === duplicateKey) return new ConstraintError('unique', fieldsOf(entity, Object.keys(keyPattern ?? {})), error)
   if (code === invalidDocument || code === immutable) return new ConstraintError('other', [], error)
+  if (met.has(code)) return collision(error)
   const hint = hintOf(error)
   return new DBALError('DATABASE_ERROR', hint === undefined ? {} : { hint }, { cause: error })
 }

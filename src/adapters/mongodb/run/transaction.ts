@@ -7,16 +7,17 @@ import type { RunOptions, Transaction } from '../../../adapter/adapter.ts'
 import { DBALError } from '../../../errors/error.ts'
 import type { Answer, Args, Query } from '../../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../../query/authorized.ts'
+import { metaName } from '../model/plan.ts'
 import type { Shape } from '../model/shape.ts'
 import { Ledger } from '../write/ledger.ts'
 import { runWrite } from '../write/statement.ts'
 import { Channel, remaining } from './channel.ts'
 import type { Connection } from './connection.ts'
-import { isTransient, isUnknownCommit, translate } from './failure.ts'
+import { collision, isTransient, isUnknownCommit, translate } from './failure.ts'
 import { isWriting, type Statements } from './statements.ts'
 
-/** Collisions of one piece of work before it is given up. The waits in between sum up to some 6 s on average. */
-const mostTries = 100
+/** Collisions of one piece of work before it is given up. The waits in between sum up to some 2 s on average. */
+const mostTries = 40
 /** Milliseconds. The server does not let a writer wait for another one: it refuses the later at once, so the waiting is done here. */
 const firstPause = 2
 const longestPause = 128
@@ -36,6 +37,8 @@ class OpenTransaction implements Transaction {
   readonly #ledger: Ledger | undefined
   readonly #options: RunOptions
   #open = true
+  /** Collections that a serial transaction has to itself. */
+  readonly #held = new Set<string>()
   /** A session takes one command at a time. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -48,14 +51,25 @@ class OpenTransaction implements Transaction {
 
   async run(query: Authorized<Query>, args: Args, options: RunOptions = {}): Promise<Answer> {
     assertAuthorized(query)
-    return this.#inTurn(() => {
+    return this.#inTurn(async () => {
       const { deadline = this.#options.deadline, signal = this.#options.signal } = options
       const channel = this.channel.under({ ...(deadline === undefined ? {} : { deadline }), ...(signal === undefined ? {} : { signal }) })
+      if (this.#options.serial === true) await this.#hold(query.entity.table)
       if (!isWriting(query)) return this.#with.statements.read(query)(channel, args)
       const ledger = this.#ledger
       if (ledger === undefined) throw new DBALError('DATABASE_ERROR', { hint: 'A read transaction cannot write' })
       return this.#undoing(ledger, () => runWrite(this.#with.statements.write(query), ledger, this.#with.shape(), args))
     })
+  }
+
+  /**
+   * A snapshot does not show what others write beside it, and the database collides on written documents alone. So those who need
+   * what they read to hold write one document for each collection that they look at, and take turns by it.
+   */
+  async #hold(collection: string): Promise<void> {
+    if (this.#ledger === undefined || this.#held.has(collection)) return
+    this.#held.add(collection)
+    await this.channel.touch(metaName, `serial ${collection}`)
   }
 
   async savepoint<T>(work: () => Promise<T>): Promise<T> {
@@ -122,7 +136,7 @@ export async function writeTransaction<T>(given: Transacting, work: (tx: Transac
       return await attempt(session, tx, work, options)
     } catch (error) {
       if (!tx.channel.collided && !isTransient(error)) throw translate(error)
-      if (tries >= mostTries) throw collided(error)
+      if (options.once === true || tries >= mostTries) throw collision(error)
     } finally {
       tx.end()
       if (session.inTransaction()) await session.abortTransaction().catch(() => undefined)
@@ -137,7 +151,7 @@ async function attempt<T>(session: ClientSession, tx: OpenTransaction, work: (tx
   const result = await work(tx)
   tx.end()
   // What the database refused and `work` has swallowed must not be committed without it.
-  if (tx.channel.collided) throw new DBALError('DATABASE_ERROR')
+  if (tx.channel.collided) throw collision(undefined)
   remaining(options, Number.POSITIVE_INFINITY)
   await commit(session)
   return result
@@ -155,10 +169,6 @@ async function commit(session: ClientSession): Promise<void> {
       throw new DBALError('DATABASE_ERROR', { hint, outcome: 'unknown' }, { cause: error })
     }
   }
-}
-
-function collided(cause: unknown): DBALError {
-  return new DBALError('DATABASE_ERROR', { hint: 'Other writers kept changing the same rows; try again' }, { cause })
 }
 
 /** Longer each time and never the same, so that those who collided do not meet again. */
