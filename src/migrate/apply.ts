@@ -1,9 +1,10 @@
 /** A reviewed migration of a live database: no step on tables that somebody else changed. In charge of that question; run.ts does the rest. */
-import type { Permission } from '../adapters/sql/migrate/decide.ts'
-import { stop } from '../adapters/sql/migrate/decide.ts'
+import { readCatalogue } from '../adapters/sql/migrate/catalogue.ts'
+import { type Permission, stop } from '../adapters/sql/migrate/decide.ts'
 import { migrate, type Outcome } from '../adapters/sql/migrate/run.ts'
 import { type OwnTarget, usualLockWait } from '../adapters/sql/migrate/target.ts'
 import { modelOf } from '../adapters/sql/model/ddl.ts'
+import type { Operation } from '../adapters/sql/model/operation.ts'
 import type { Step } from '../adapters/sql/model/step.ts'
 import type { Schema } from '../schema/entity.ts'
 import { type Drift, driftLine } from './drift.ts'
@@ -30,6 +31,7 @@ export async function apply(target: OwnTarget, schema: Schema, request: Request)
         if (standing.unfinished !== undefined || standing.model.tables.length === 0) return
         const drift = await driftFrom(target, history, standing.model)
         const operations = plan.steps.map(({ operation }) => operation)
+        await refuseLosses(target, operations)
         const [first, ...more] = inTheWay(drift, operations)
         if (first !== undefined) {
           const others = more.length === 0 ? '' : ` (and ${more.length} more: see \`dbal migrate status\`)`
@@ -41,4 +43,21 @@ export async function apply(target: OwnTarget, schema: Schema, request: Request)
       },
     },
   )
+}
+
+/** A table that is made anew has what the schema knows of it and nothing else: what others put there would be gone. */
+async function refuseLosses(target: OwnTarget, operations: readonly Operation[]): Promise<void> {
+  const copied = operations.flatMap((operation) => (operation.op === 'rebuild' ? [operation.from] : []))
+  if (copied.length === 0) return
+  const live = await readCatalogue(target.dialect, target.records)
+  for (const { name, entity, columns } of copied) {
+    const there = live.tables.find((table) => table.name === name)
+    const stranger = there?.columns.find((column) => !columns.some((known) => known.name === column.name))
+    const trigger = live.others.find((other) => other.kind === 'trigger' && other.table === name)
+    const what = stranger === undefined ? trigger && `the trigger ${trigger.name}` : `the column ${stranger.name}`
+    if (what === undefined) continue
+    throw stop(
+      `The plan makes the table of ${entity} anew, and ${what}, which the schema does not know, would be lost with it. Declare the column as a field, or remove it (or the trigger) by hand; nothing has been changed`,
+    )
+  }
 }

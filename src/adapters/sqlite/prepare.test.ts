@@ -101,3 +101,37 @@ test('a file that is no database is left alone', async () => {
   writeFileSync(path, 'x'.repeat(5000))
   assert.throws(() => createSqliteAdapter({ url: `file:${path}` }), { code: 'DATABASE_ERROR' })
 })
+
+test('a database whose form was noted before there was a history goes on; one that says something else is refused', async () => {
+  const path = join(folder, 'noted.db')
+  const text = 'TEXT CONSTRAINT "things.name" CHECK (length("name") <= 9)'
+  const model = {
+    tables: [
+      {
+        name: 'things',
+        entity: 'Thing',
+        columns: [
+          { name: 'id', field: 'id', definition: 'INTEGER NOT NULL CONSTRAINT "things.id" CHECK ("id" BETWEEN -2147483648 AND 2147483647)' },
+          { name: 'name', field: 'name', definition: text },
+        ],
+        constraints: ['PRIMARY KEY ("id")'],
+      },
+    ],
+    indexes: [],
+  }
+  const raw = new DatabaseSync(path)
+  raw.exec(`CREATE TABLE things ("id" INTEGER NOT NULL PRIMARY KEY, "name" ${text}) STRICT; INSERT INTO things VALUES (1, 'x')`)
+  raw.exec('CREATE TABLE dbal_meta ("key" TEXT NOT NULL PRIMARY KEY, "value" TEXT NOT NULL) STRICT')
+  raw.prepare("INSERT INTO dbal_meta VALUES ('model', ?)").run(JSON.stringify(model))
+  raw.close()
+  const thing = (maxLength: number) =>
+    makeEntity('Thing', {
+      fields: { id: { type: 'integer', primary: true }, name: { type: 'string', maxLength, default: 'y' }, more: { type: 'text' } },
+    })
+  await assert.rejects(prepared(path, makeSchema([thing(12)], 'other')), (error: { details?: { hint?: string } }) =>
+    /earlier version.*table things/.test(String(error.details?.hint)),
+  )
+  const adapter = await prepared(path, makeSchema([thing(9)], 'same'))
+  assert.deepEqual((await adapter.run(readOf(thing(9)), args())).rows, [[1, 'x', null]])
+  await adapter.close()
+})

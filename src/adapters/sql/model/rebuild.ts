@@ -43,7 +43,7 @@ function change(plan: Plan, difference: Difference): void {
     mark: gravest(['locking', ...causes.map(({ mark }) => mark)]),
     why: whys.join(' '),
     fields: [...new Set([...causes.flatMap(({ fields }) => fields), ...added.map(({ field }) => field)])],
-    ...(causes.some(({ breaks }) => breaks === true) ? { breaks: true } : {}),
+    ...(causes.some(({ breaks }) => breaks === true) || shadows.some(({ nullable }) => !nullable) ? { breaks: true } : {}),
     ...(advice === undefined ? {} : { advice }),
   })
 }
