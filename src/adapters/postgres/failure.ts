@@ -55,9 +55,9 @@ export function isStopped(error: unknown): boolean {
   return error instanceof Refused && error.told.code === '57014'
 }
 
-/** A prepared statement that the server no longer has, or whose tables have changed since. */
+/** A prepared statement that the server no longer has, or has already, or whose tables have changed since. */
 export function isStale(error: unknown): boolean {
-  return error instanceof Refused && (error.told.code === '26000' || (error.told.code === '0A000' && /cached plan/.test(error.told.message ?? '')))
+  return error instanceof Refused && error.stale
 }
 
 /** The error for callers of the adapter. `query` says which constraint can have been meant. */

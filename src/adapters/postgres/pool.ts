@@ -74,11 +74,14 @@ export class Pool {
 
   /** Says that a read which shared the connection has been answered. */
   leave(wire: Wire): void {
-    if (wire.load > 0) return
+    if (wire.load > 0 && !wire.spent) return
     const at = this.#lanes.indexOf(wire)
     if (at === -1) return
     this.#lanes.splice(at, 1)
-    this.#settle(wire)
+    // One that was told to stop something ends by itself when the reads behind that are answered.
+    if (wire.load > 0) this.#serve()
+    else this.#settle(wire)
+    this.#check()
   }
 
   gauges(): Readonly<Record<string, number>> {

@@ -5,6 +5,7 @@ import type { Physical } from '../sql/dialect.ts'
 import { postgresDialect } from '../sql/dialects/postgres/dialect.ts'
 import { helperFunctions } from '../sql/dialects/postgres/functions.ts'
 import type { OwnTarget } from '../sql/migrate/target.ts'
+import { translate } from './failure.ts'
 import { reachOf, tlsOf } from './options.ts'
 
 /** Told apart from locks of others: the first of the two numbers of the advisory lock. */
@@ -42,7 +43,7 @@ export async function openPostgresTarget(options: ServerOptions): Promise<OwnTar
     await say(`SET lock_timeout = ${tableWait}`)
   } catch (cause) {
     await client.end().catch(() => undefined)
-    throw new DBALError('DATABASE_ERROR', {}, { cause })
+    throw translate(cause)
   }
   return targetOf(client, say)
 }
@@ -54,8 +55,7 @@ async function connected(reach: ReturnType<typeof reachOf>): Promise<Client> {
     const plain = reach.sslMode === 'prefer' && /does not support SSL/.test(String((error as Error).message))
     const cause = plain ? await dial(reach, false).catch((again: unknown) => again) : error
     if (isClient(cause)) return cause
-    const hint = 'The PostgreSQL server cannot be reached, or does not let this user in; `dbal doctor` tells more'
-    throw new DBALError('DATABASE_ERROR', { hint }, { cause })
+    throw translate(cause)
   }
 }
 

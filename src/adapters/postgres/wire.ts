@@ -31,6 +31,12 @@ export class Refused extends Error {
     this.told = told
     this.at = at
   }
+
+  /** The two sides do not agree on what is prepared, as after a change of tables or a DISCARD that somebody put in between. */
+  get stale(): boolean {
+    const { code, message = '' } = this.told
+    return code === '26000' || code === '42P05' || (code === '0A000' && message.includes('cached plan'))
+  }
 }
 
 export interface Sending {
@@ -117,6 +123,7 @@ export class Wire {
   /** Sends statements as one unit. Rejects with Refused, Overdue or Lost. */
   send(parts: readonly Part[], { deadline = Infinity, signal, patience = 0, main = parts.length - 1 }: Sending = {}): Promise<Raw> {
     if (this.spent) return Promise.reject(new Lost('The connection has ended', { cause: this.#end }))
+    if (signal?.aborted === true) return Promise.reject(new Overdue('Given up before it was sent'))
     return new Promise((resolve, reject) => {
       const unit: Unit = {
         parts,
@@ -221,6 +228,7 @@ export class Wire {
   #refused(told: ServerError): void {
     const unit = this.#units[0]
     if (unit !== undefined) unit.error ??= new Refused(told, unit.at)
+    if (unit?.error?.stale === true) this.spent = true
     // Nothing comes after a fatal one but the end.
     if (told.severity === 'FATAL' || told.severity === 'PANIC' || unit === undefined) {
       this.spent = true
@@ -241,6 +249,7 @@ export class Wire {
     // What was given up while it waited for its turn is stopped now that it has come.
     const next = this.#units[0]
     if (next?.settled === true && !next.stopped) this.#halt(next)
+    if (next === undefined && this.spent) this.close()
   }
 
   #over(error: unknown): void {

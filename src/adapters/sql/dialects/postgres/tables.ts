@@ -50,7 +50,8 @@ export const postgresTables: TableWords = {
     sql: 'SELECT 1 AS found FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relname = $1',
     params: [name],
   }),
-  keyPart: ({ name }) => quote(name),
+  // In the order in which pages are read: nulls are smallest.
+  keyPart: ({ name, nullable }) => (nullable ? `${quote(name)} NULLS FIRST` : quote(name)),
   dropIndex: ({ name }, online) => `DROP INDEX ${online ? 'CONCURRENTLY ' : ''}${quote(name)}`,
   renameIndex: (_table, from, to) => `ALTER INDEX ${quote(from)} RENAME TO ${quote(to)}`,
   dropCheck: (table, name) => `ALTER TABLE ${quote(table)} DROP CONSTRAINT ${quote(name)}`,
