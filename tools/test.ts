@@ -17,7 +17,7 @@ interface Counts {
   skipped: number
 }
 
-const folders = ['src', 'tools', 'conformance', 'test', 'bench']
+const folders = ['src', 'tools', 'conformance', 'test', 'bench', 'examples']
 /** The machines that run this have two cores, and black-box tests start processes of their own. */
 const concurrency = 2
 /** A test that hangs is a failure, not a night without an answer. */

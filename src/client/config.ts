@@ -27,6 +27,22 @@ export interface DatabaseConfig {
   ssl_ca?: string
   /** Connections kept, at most. */
   pool_size?: number
+  /** Of adapter `prisma`: the application's own client, which stays its own. */
+  client?: PrismaClientLike
+  /** Instead of the client: path of a module that has one as its default export; it ends with this client. */
+  client_module?: string
+}
+
+/** What is asked of a generated Prisma client. */
+export interface PrismaClientLike {
+  // biome-ignore lint/suspicious/noExplicitAny: every generated client has types of its own for these.
+  $queryRawUnsafe: (...args: any[]) => any
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  $executeRawUnsafe: (...args: any[]) => any
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  $transaction: (...args: any[]) => any
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  $disconnect: (...args: any[]) => any
 }
 
 /** The caller's own account, handed over by trusted code; further members are what rules see as `$user.<name>`. */
@@ -146,6 +162,11 @@ const oneOf = (words: readonly string[]): Key => ({ fits: (value) => words.inclu
 const group = (keys: Keys): Key => ({ fits: isPlainObject, must: 'Must be an object', keys })
 const anything: Key = { fits: () => true, must: '' }
 
+function isPrismaClient(value: unknown): boolean {
+  const client = value as Readonly<Record<string, unknown>> | null
+  return typeof client === 'object' && ['$queryRawUnsafe', '$executeRawUnsafe', '$transaction'].every((name) => typeof client?.[name] === 'function')
+}
+
 const rootKeys: Keys = {
   mode: oneOf(['development', 'production']),
   adapter: oneOf(adapterNames),
@@ -159,6 +180,8 @@ const rootKeys: Keys = {
     ssl_mode: oneOf(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']),
     ssl_ca: text,
     pool_size: whole(1, 1000),
+    client: { fits: isPrismaClient, must: 'Must be a client that Prisma generated' },
+    client_module: text,
   }),
   endpoint: text,
   allowInsecure: flag,
@@ -216,6 +239,12 @@ function checkDevelopment(config: Partial<ClientConfig>, complain: Complain): vo
   if (!adapterNames.includes(adapter)) return
   const database = isPlainObject(config.database) ? (config.database as DatabaseConfig) : undefined
   if (adapter === 'memory' && database !== undefined) complain('database', 'Must not stand beside adapter "memory"')
+  if (adapter === 'prisma') {
+    checkPrisma(database ?? {}, complain)
+    return
+  }
+  for (const key of ['client', 'client_module'] as const)
+    if (database?.[key] !== undefined) complain(`database.${key}`, `Must not stand beside adapter "${adapter}"; only "prisma" has a client`)
   if (!embedded.has(adapter) && database?.url === undefined && database?.host === undefined)
     complain('database.url', `Is required with adapter "${adapter}" (or database.host)`)
   if (database === undefined) return
@@ -227,6 +256,16 @@ function checkDevelopment(config: Partial<ClientConfig>, complain: Complain): vo
   if (typeof database.url === 'string') checkUrl(adapter, database.url, complain)
   if (database.pool_size !== undefined && config.performance?.connectionPoolSize !== undefined)
     complain('performance.connectionPoolSize', 'Must not stand beside database.pool_size')
+}
+
+/** The client knows by itself where its database is. */
+function checkPrisma(database: DatabaseConfig, complain: Complain): void {
+  const { client, client_module, ...place } = database
+  if (client === undefined && client_module === undefined)
+    complain('database.client', 'Is required with adapter "prisma" (or database.client_module)')
+  if (client !== undefined && client_module !== undefined) complain('database.client_module', 'Must not stand beside database.client')
+  for (const [key, value] of Object.entries(place))
+    if (value !== undefined) complain(`database.${key}`, 'Must not stand beside adapter "prisma", whose client knows its database')
 }
 
 function checkUrl(adapter: AdapterName, url: string, complain: Complain): void {

@@ -55,11 +55,12 @@ function checkDatabase(settings: Settings, given: GivenSettings, complain: Compl
   }
 }
 
-/** The client itself knows where its database is. */
+/** The client itself knows where its database is. A url alone parses, as configurations of old have it; opening then asks for the client. */
 function checkPrisma(settings: Settings, given: GivenSettings, complain: Complain): void {
-  if (settings['database.client_module'] === undefined) complain('database.client_module', 'prisma needs a module whose default export is its client')
   const place = [...given.keys()].find((path) => path === 'database.url' || path.startsWith('database.connection.'))
-  if (place !== undefined) complain(place, 'prisma reaches its database by the client of database.client_module; remove this')
+  if (settings['database.client_module'] === undefined) {
+    if (place === undefined) complain('database.client_module', 'prisma needs a module whose default export is its client')
+  } else if (place !== undefined) complain(place, 'prisma reaches its database by the client of database.client_module; remove this')
 }
 
 function checkTransactions(settings: Settings, complain: Complain): void {

@@ -1,5 +1,6 @@
 /** Opens the in-process door for a client's settings: an engine of its own on the configured database. Loaded only in development mode. */
 
+import { resolve } from 'node:path'
 import { openEngine } from '../cli/compose.ts'
 import type { Settings } from '../client/config.ts'
 import type { Door } from '../client/in-process.ts'
@@ -27,9 +28,16 @@ function principalOf({ user, tenantId, expiresAt }: Settings): Principal {
   })
 }
 
-/** Where the database is: a file, or a server. */
-function placeOf({ adapter, database, performance }: Settings): Pick<Parameters<typeof openEngine>[0], 'url' | 'server'> {
+type Place = Pick<Parameters<typeof openEngine>[0], 'url' | 'server' | 'client' | 'clientModule'>
+
+function prismaOf({ client, client_module }: Settings['database']): Place {
+  return client === undefined ? { clientModule: resolve(client_module ?? '') } : { client }
+}
+
+/** Where the database is: a file, a server, or a client that knows. */
+function placeOf({ adapter, database, performance }: Settings): Place {
   if (adapter === 'sqlite') return { url: database.url ?? usualDatabase }
+  if (adapter === 'prisma') return prismaOf(database)
   const { url, username: user, ssl_mode: sslMode, ssl_ca: sslCa, pool_size, host, port, database: name, password } = database
   const given = { host, port, database: name, user, password, sslMode, sslCa, poolSize: pool_size ?? performance.connectionPoolSize }
   const server = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

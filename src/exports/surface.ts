@@ -1,5 +1,5 @@
 /** What both entry points give beside the client itself. In charge of that list; no Node API and no engine is reachable from here. */
-export type { AdapterName, ClientConfig, DatabaseConfig, SandboxLevel, SessionConfig, UserConfig } from '../client/config.ts'
+export type { AdapterName, ClientConfig, DatabaseConfig, PrismaClientLike, SandboxLevel, SessionConfig, UserConfig } from '../client/config.ts'
 export type { Status } from '../client/transport.ts'
 export type {
   AnyEntity,

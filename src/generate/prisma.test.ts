@@ -118,14 +118,17 @@ function modelLines(text: string, name: string): string[] {
 test('keys, uniques, indexes, references and their actions are those of the tables', () => {
   const files = prismaFiles(awkward)
   assert.deepEqual(modelLines(files.get('postgresql') as string, 'Link'), [
+    '// CHECK (char_length("_tenant") <= 40)',
     'field_tenant String @map("_tenant") @db.Text',
     'left String @db.Text',
     'right String @db.Text',
+    '// CHECK (char_length("code") <= 40)',
     'code String? @db.Text',
+    `// CHECK ("amount" <> 'NaN'::numeric)`,
     'amount Decimal? @default(1.5000) @db.Decimal(30, 4)',
-    'leftRow StringRow @relation("Link_left", fields: [left], references: [id], onDelete: Cascade, onUpdate: NoAction)',
-    'rightRow StringRow @relation("Link_right", fields: [right], references: [id], onDelete: NoAction, onUpdate: NoAction)',
-    'codeRow StringRow? @relation("Link_code", fields: [field_tenant, code], references: [field_tenant, code], onDelete: Cascade, onUpdate: Cascade)',
+    'leftRow StringRow @relation("Link_left", fields: [left], references: [id], onDelete: Cascade, onUpdate: NoAction, map: "links_left_fkey")',
+    'rightRow StringRow @relation("Link_right", fields: [right], references: [id], onDelete: NoAction, onUpdate: NoAction, map: "links_right_fkey")',
+    'codeRow StringRow? @relation("Link_code", fields: [field_tenant, code], references: [field_tenant, code], onDelete: Cascade, onUpdate: Cascade, map: "links__tenant_code_fkey")',
     '@@id([left, right])',
     ...modelLines(files.get('postgresql') as string, 'Link').filter((line) => line.startsWith('@@index')),
     '@@map("links")',

@@ -21,7 +21,7 @@ export function prismaSchema(schema: Schema, provider: Provider, dialect: Dialec
     entities.map((entity) => [entity.name, [...entity.fields.values()].flatMap((field) => membersOf(entity, field, provider, dialect))]),
   )
   const used = new Map([...columns].map(([name, members]) => [name, new Set(members.map((member) => member.name))]))
-  const relations = relationsOf(schema, physical, used)
+  const relations = relationsOf(schema, physical, provider, used)
   const models = entities.map((entity) => {
     const own = columns.get(entity.name) as readonly Member[]
     const indexes = physical.indexes.filter((index) => index.entity === entity.name)

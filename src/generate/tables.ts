@@ -1,23 +1,26 @@
 /** The databases for which tables and Prisma schemas are written. In charge of that list and of DDL as a file; where files go is the command's business. */
 import type { Dialect } from '../adapters/sql/dialect.ts'
+import { mariadbDialect, mysqlDialect } from '../adapters/sql/dialects/mysql/dialect.ts'
+import { mysql } from '../adapters/sql/dialects/mysql/flavour.ts'
+import { postgresDialect } from '../adapters/sql/dialects/postgres/dialect.ts'
 import { sqliteDialect } from '../adapters/sql/dialects/sqlite/dialect.ts'
 import { ddl } from '../adapters/sql/model/ddl.ts'
 import type { Schema } from '../schema/entity.ts'
-import { awaitedMysql, awaitedPostgres } from './prisma/awaited.ts'
 import { type Provider, prismaSchema } from './prisma.ts'
 
 interface Database {
   readonly title: string
-  readonly provider: Provider
+  readonly file: string
   readonly dialect: Dialect
-  /** False as long as the dialect knows column types only. */
-  readonly tables: boolean
+  /** Prisma's word for it; MySQL and MariaDB are one to Prisma, and its schema is that of the one which the tests have. */
+  readonly provider?: Provider
 }
 
 const databases: readonly Database[] = [
-  { title: 'SQLite', provider: 'sqlite', dialect: sqliteDialect, tables: true },
-  { title: 'PostgreSQL', provider: 'postgresql', dialect: awaitedPostgres, tables: false },
-  { title: 'MySQL and MariaDB', provider: 'mysql', dialect: awaitedMysql, tables: false },
+  { title: 'SQLite', file: 'sqlite', dialect: sqliteDialect, provider: 'sqlite' },
+  { title: 'PostgreSQL', file: 'postgresql', dialect: postgresDialect, provider: 'postgresql' },
+  { title: 'MySQL', file: 'mysql', dialect: mysqlDialect(mysql) },
+  { title: 'MariaDB', file: 'mariadb', dialect: mariadbDialect, provider: 'mysql' },
 ]
 
 /** A text and its place below the folder of generated files. */
@@ -29,8 +32,10 @@ export interface TableFile {
 /** `ddl/*.sql` to review, and `prisma/*.prisma` for clients beside DBAL. */
 export function tableFiles(schema: Schema): TableFile[] {
   return [
-    ...databases.filter(({ tables }) => tables).map((database) => ({ path: `ddl/${database.provider}.sql`, text: sqlText(schema, database) })),
-    ...databases.map(({ provider, dialect }) => ({ path: `prisma/${provider}.prisma`, text: prismaSchema(schema, provider, dialect) })),
+    ...databases.map((database) => ({ path: `ddl/${database.file}.sql`, text: sqlText(schema, database) })),
+    ...databases.flatMap(({ provider, dialect }) =>
+      provider === undefined ? [] : [{ path: `prisma/${provider}.prisma`, text: prismaSchema(schema, provider, dialect) }],
+    ),
   ]
 }
 

@@ -3,11 +3,17 @@ import type { Model } from '../../adapters/sql/model/ddl.ts'
 import { type Reference, referenceOf } from '../../adapters/sql/model/references.ts'
 import { fieldOf } from '../../adapters/sql/scope.ts'
 import type { Entity, Schema } from '../../schema/entity.ts'
-import type { Member } from './member.ts'
+import { type Member, quoted } from './member.ts'
 import { endsOf, memberName, modelName } from './names.ts'
+import type { Provider } from './native.ts'
 
 /** Members of relations by the entity whose model has them. `used` holds the other members' names and is added to. */
-export function relationsOf(schema: Schema, model: Model, used: ReadonlyMap<string, Set<string>>): ReadonlyMap<string, readonly Member[]> {
+export function relationsOf(
+  schema: Schema,
+  model: Model,
+  provider: Provider,
+  used: ReadonlyMap<string, Set<string>>,
+): ReadonlyMap<string, readonly Member[]> {
   const found = new Map<string, Member[]>([...schema.entities.keys()].map((name) => [name, []]))
   const add = (entity: Entity, member: Member): unknown => found.get(entity.name)?.push(member)
   for (const entity of schema.entities.values()) {
@@ -15,7 +21,7 @@ export function relationsOf(schema: Schema, model: Model, used: ReadonlyMap<stri
       const reference = referenceOf(schema, entity, field)
       if (reference === undefined) continue
       const { relation, here, there } = endsOf(entity, reference, used)
-      add(entity, { comments: [], name: here, ...belongs(entity, reference, relation), column: '' })
+      add(entity, { comments: [], name: here, ...belongs(entity, reference, relation, mapOf(entity, reference, model, provider)), column: '' })
       const type = `${modelName(entity)}${isUnique(entity, reference, model) ? '?' : '[]'}`
       add(reference.target, { comments: [], name: there, type, attributes: [`@relation("${relation}")`], column: '' })
     }
@@ -26,11 +32,17 @@ export function relationsOf(schema: Schema, model: Model, used: ReadonlyMap<stri
 /** The database's own words: without a clause, a row that is referred to cannot go. */
 const actions = { cascade: 'Cascade', set_null: 'SetNull', restrict: 'NoAction' } as const
 
-function belongs(entity: Entity, reference: Reference, relation: string): Pick<Member, 'type' | 'attributes'> {
+/** Name of the constraint in the database. Those of SQLite have none for Prisma. */
+function mapOf(entity: Entity, { field }: Reference, { tables }: Model, provider: Provider): string {
+  const reference = tables.find(({ name }) => name === entity.table)?.references.find((one) => one.field === field.name)
+  return provider === 'sqlite' || reference === undefined ? '' : `, map: ${quoted(reference.name)}`
+}
+
+function belongs(entity: Entity, reference: Reference, relation: string, map: string): Pick<Member, 'type' | 'attributes'> {
   const { fields, target, targetFields, onDelete, onUpdate } = reference
   const optional = fields.some((name) => fieldOf(entity, name).nullable)
   const list = (names: readonly string[]): string => names.map(memberName).join(', ')
-  const attribute = `@relation("${relation}", fields: [${list(fields)}], references: [${list(targetFields)}], onDelete: ${actions[onDelete]}, onUpdate: ${actions[onUpdate]})`
+  const attribute = `@relation("${relation}", fields: [${list(fields)}], references: [${list(targetFields)}], onDelete: ${actions[onDelete]}, onUpdate: ${actions[onUpdate]}${map})`
   return { type: `${modelName(target)}${optional ? '?' : ''}`, attributes: [attribute] }
 }
 
