@@ -32,7 +32,10 @@ export class Connection {
   /** A replica set or a sharded cluster has transactions and snapshots; a single server has neither. Asked once. */
   async transactions(): Promise<boolean> {
     if (this.#transactions === undefined) {
-      const hello = await this.db.admin().command({ hello: 1 })
+      const hello = await this.db
+        .admin()
+        .command({ hello: 1 })
+        .catch((error: unknown) => Promise.reject(translate(error)))
       this.#transactions = typeof hello['setName'] === 'string' || hello['msg'] === 'isdbgrid'
     }
     return this.#transactions

@@ -57,6 +57,7 @@ export function isDuplicate(error: unknown): boolean {
 }
 
 export function collision(cause: unknown): DBALError {
+  if (cause instanceof DBALError && cause.code === 'CONFLICT' && cause.retryable) return cause
   return new DBALError('CONFLICT', { reason: 'Others changed the same rows at the same time; try again', retryable: true }, { cause })
 }
 

@@ -135,7 +135,8 @@ export async function writeTransaction<T>(given: Transacting, work: (tx: Transac
     try {
       return await attempt(session, tx, work, options)
     } catch (error) {
-      if (!tx.channel.collided && !isTransient(error)) throw translate(error)
+      // What `work` throws is its own affair and passes as it is.
+      if (!tx.channel.collided) throw error
       if (options.once === true || tries >= mostTries) throw collision(error)
     } finally {
       tx.end()
@@ -153,17 +154,18 @@ async function attempt<T>(session: ClientSession, tx: OpenTransaction, work: (tx
   // What the database refused and `work` has swallowed must not be committed without it.
   if (tx.channel.collided) throw collision(undefined)
   remaining(options, Number.POSITIVE_INFINITY)
-  await commit(session)
+  await commit(session, tx.channel)
   return result
 }
 
 /** A commit may be sent again: the server knows which ones it has made. */
-async function commit(session: ClientSession): Promise<void> {
+async function commit(session: ClientSession, channel: Channel): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       return await session.commitTransaction()
     } catch (error) {
-      if (!isUnknownCommit(error)) throw error
+      channel.collided = isTransient(error)
+      if (!isUnknownCommit(error)) throw translate(error)
       if (tries < commitTries) continue
       const hint = 'The connection was lost while the transaction was committed; it may have happened or not'
       throw new DBALError('DATABASE_ERROR', { hint, outcome: 'unknown' }, { cause: error })
