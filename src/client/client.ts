@@ -49,11 +49,14 @@ function view<S extends SchemaTypes>(shared: Shared, acting: Acting, usual: Call
   const methods = { ...dataMethods(shared, acting, usual, out), ...sessionMethods(shared, acting, usual, out), ...viewMethods(shared, acting, usual) }
   const target = withoutPrototype(methods)
   Object.defineProperty(target, 'status', { get: (): Status => shared.transport.status, enumerable: false })
-  return face(target, nameFinder(shared, acting, usual), out) as Client<S>
+  return face(
+    target,
+    nameFinder(shared, () => send(shared, acting, 'getSchema', [], usual)),
+    out,
+  ) as Client<S>
 }
 
-function nameFinder(shared: Shared, acting: Acting, usual: CallOptions): (plural: string) => string | Promise<string> {
-  const ask = (): Promise<Value> => send(shared, acting, 'getSchema', [], usual)
+function nameFinder(shared: Shared, ask: () => Promise<Value>): (plural: string) => string | Promise<string> {
   return (plural) => shared.names.find(plural, ask)
 }
 
@@ -67,7 +70,7 @@ function dataMethods(shared: Shared, acting: Acting, usual: CallOptions, out: Se
       const owner = { ...acting }
       const calls = (method: Method, params: readonly Value[], more: CallOptions, transaction?: string): Promise<Value> =>
         send(shared, owner, method, params, { ...own, idempotencyKey: undefined, ...more }, transaction)
-      return lead(given as (tx: object) => unknown, calls, nameFinder(shared, owner, usual), own.idempotencyKey ?? shared.newKey())
+      return lead(given as (tx: object) => unknown, calls, (ask) => nameFinder(shared, ask), own.idempotencyKey ?? shared.newKey())
     },
     capabilities: async (options?: unknown): Promise<Value> => out('getCapabilities', [], callOptions(options)),
     schema: async (options?: unknown): Promise<Value> => out('getSchema', [], callOptions(options)),

@@ -195,6 +195,17 @@ test('a step never has a key, and waits for its turn again only where it was tol
   assert.deepEqual(methods(), ['begin', 'count', 'count', 'create'])
 })
 
+test('names that have to be asked for are asked inside it, once', async () => {
+  const { client, calls } = fake(({ method }) => (method === 'getSchema' ? { entities: { Person: { plural: 'people' } } } : null))
+  await client.transaction(async (tx) => {
+    await Promise.all([tx['people']?.count(), tx['people']?.count()])
+  })
+  assert.deepEqual(
+    calls.map(({ method, transaction }) => [method, transaction]),
+    [['begin', undefined], ...['getSchema', 'count', 'count', 'commit'].map((method) => [method, 'tx_1'])],
+  )
+})
+
 test('a list is still a list of steps', async () => {
   const { client, methods } = fake()
   await client.transaction([{ method: 'count', params: ['User'] }])

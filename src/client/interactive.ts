@@ -17,7 +17,7 @@ const fatal: ReadonlySet<string> = new Set(['TIMEOUT', 'DATABASE_ERROR', 'INTERN
 export async function lead(
   work: (tx: object) => unknown,
   calls: Calls,
-  find: (plural: string) => string | Promise<string>,
+  finder: (ask: () => Promise<Value>) => (plural: string) => string | Promise<string>,
   idempotencyKey: string,
 ): Promise<unknown> {
   const begun = (await calls('begin', [], {})) as { readonly transaction: string }
@@ -25,7 +25,13 @@ export async function lead(
   let result: unknown
   try {
     const own = withoutPrototype({ ...rowMethods(steps.send), savepoint: (part: unknown) => steps.savepoint(part) })
-    result = await work(face(own, find, steps.send))
+    result = await work(
+      face(
+        own,
+        finder(() => steps.send('getSchema', [], {})),
+        steps.send,
+      ),
+    )
     await steps.settled()
     if (steps.broken !== undefined) throw steps.broken
   } catch (error) {

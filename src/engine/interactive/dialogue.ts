@@ -111,6 +111,8 @@ export class Dialogue {
 
   async #run(deadline: number, begun: () => void): Promise<Ended> {
     let failure: { readonly error: unknown } | undefined
+    // Not before whoever starts it has put it where its calls will look for it.
+    await Promise.resolve()
     try {
       await this.#adapter.transaction(
         'write',

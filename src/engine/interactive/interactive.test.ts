@@ -281,7 +281,7 @@ test('what does not belong there is refused by name, and the transaction goes on
   const { connect, lab, rows } = await open('memory')
   const peer = connect()
   const tx = await peer.begin()
-  for (const method of ['begin', 'transaction', 'login', 'logout', 'getSchema', 'ping', 'whoami', 'explain', 'nosuch', 'constructor']) {
+  for (const method of ['begin', 'transaction', 'login', 'logout', 'ping', 'whoami', 'explain', 'nosuch', 'constructor']) {
     assert.equal(failure(await tx.call(method))[0], 'VALIDATION_ERROR', method)
   }
   for (const method of ['commit', 'rollback', 'savepoint', 'release'])
@@ -445,4 +445,54 @@ test('a commit of which nobody knows is told as unknown; one that the database r
     const told = (await tx.call('commit')) as unknown as Failed
     assert.deepEqual([told.name, told.details.outcome, told.details.transaction], ['DATABASE_ERROR', outcome, 'ended'])
   }
+})
+
+test('beginning gives up at its deadline or signal, and leaves the database free', async () => {
+  for (const which of ['memory', 'sqlite'] as const) {
+    const { connect, lab, rows } = await open(which)
+    const first = await connect().begin()
+    const abort = new AbortController()
+    const second = connect().send('begin', [], { timeout: 5 })
+    const third = connect().send('begin', [], { signal: abort.signal })
+    const alive = setInterval(() => undefined, 1000)
+    assert.equal(failure(await second)[0], 'TIMEOUT')
+    abort.abort()
+    assert.equal(failure(await third)[0], 'TIMEOUT')
+    clearInterval(alive)
+    await first.call('create', ...item(1))
+    assert.equal(await first.call('commit'), true)
+    assert.ok(await lab.call(ann, 'create', ...item(2)))
+    assert.deepEqual(await rows(), [1, 2])
+    await lab.engine.close()
+  }
+})
+
+test('where the transaction has the only connection, its own steps are not kept waiting for the look-up of their token', async () => {
+  let shift = 0
+  const clock = { now: () => Date.now(), monotonic: () => performance.now() + shift }
+  const lab = await openLab(undefined, 'sqlite', { clock })
+  const tokens: string[] = []
+  for (const name of ['ann', 'bob']) {
+    await lab.call(system, 'create', 'User', { username: name, email: `${name}@example.com`, role: 'god' })
+    await lab.call(system, 'call', 'Credential', 'set', { username: name, password: 'a password of a test' })
+    tokens.push(((await lab.call(nobody, 'login', name, 'a password of a test')) as { token: string }).token)
+  }
+  const [mine, other] = tokens as [string, string]
+  const who = await lab.engine.authenticate(mine)
+  const connection = new AbortController().signal
+  const begun = (await lab.send(who, { method: 'begin', params: [], connection })) as { transaction: string }
+  // What was found of tokens is forgotten by now.
+  shift = 60_000
+  assert.equal(await lab.engine.authenticate(mine, begun.transaction), who)
+  let found = false
+  const waits = [lab.engine.authenticate(other, begun.transaction), lab.engine.authenticate(mine, 'tx_other'), lab.engine.authenticate(mine)]
+  for (const wait of waits) void wait.then(() => (found = true))
+  const step = { transaction: begun.transaction, connection }
+  assert.equal(await lab.send(who, { method: 'count', params: ['User'], ...step }), 2)
+  assert.ok(((await lab.send(who, { method: 'getSchema', params: [], ...step })) as { entities: object }).entities)
+  assert.equal(found, false, 'everybody else is looked up')
+  assert.equal(await lab.send(who, { method: 'commit', params: [], ...step }), true)
+  const [stranger] = await Promise.all(waits)
+  assert.equal(stranger?.username, 'bob')
+  await lab.engine.close()
 })

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Adapter } from '../../adapter/adapter.ts'
+import type { Adapter, RunOptions } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import { createInFlight } from '../../limit/in-flight.ts'
 import type { Principal } from '../../policy/principal.ts'
@@ -64,9 +64,10 @@ export class OpenTransactions {
 
   /**
    * Resolves to the id when the database has given a transaction. CAPABILITY_NOT_SUPPORTED where it cannot, RATE_LIMIT_EXCEEDED where the
-   * caller or all callers have too many. `lasts`: milliseconds that its identity still holds.
+   * caller or all callers have too many, TIMEOUT where the database gives none within `options`. `lasts`: milliseconds that its identity
+   * still holds.
    */
-  async begin(call: Begun, who: Principal, lasts: number, onEnd: (one: OpenOne, ended: Ended) => void): Promise<string> {
+  async begin(call: Begun, who: Principal, options: RunOptions, lasts: number, onEnd: (one: OpenOne, ended: Ended) => void): Promise<string> {
     if (!this.#adapter.capabilities.transactions) {
       throw new DBALError('CAPABILITY_NOT_SUPPORTED', { hint: 'This database has no transactions; make each call by itself' })
     }
@@ -85,7 +86,14 @@ export class OpenTransactions {
     const stop = (): void => dialogue.stop(gone())
     return new Promise((resolve, reject) => {
       let begun = false
+      const giveUp = (): void => {
+        const error = over('The database gave no transaction in time, or the call was cancelled', 'TIMEOUT')
+        dialogue.stop(error)
+        reject(error)
+      }
+      const noLonger = waiting(options, giveUp)
       const ended = dialogue.start(deadline, () => {
+        noLonger()
         begun = true
         this.#open.set(id, one)
         resolve(id)
@@ -96,6 +104,7 @@ export class OpenTransactions {
         connection.removeEventListener('abort', stop)
         this.#open.delete(id)
         leave()
+        noLonger()
         if (!begun) return reject(how.error ?? unknown())
         this.#past.set(id, { who, connection, error: pastOf(how) })
         onEnd(one, how)
@@ -149,6 +158,16 @@ export class OpenTransactions {
     const all = [...this.#open.values()]
     for (const { dialogue } of all) dialogue.stop(over('The database is being closed; nothing of the transaction was written'))
     await Promise.all(all.map(({ ended }) => ended))
+  }
+}
+
+/** Calls `giveUp` at the deadline or the signal; returns what ends the wait. */
+function waiting({ deadline, signal }: RunOptions, giveUp: () => void): () => void {
+  const timer = deadline === undefined ? undefined : setTimeout(giveUp, Math.max(0, deadline - performance.now()))
+  signal?.addEventListener('abort', giveUp)
+  return () => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
   }
 }
 

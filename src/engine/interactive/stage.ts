@@ -32,8 +32,13 @@ export function interact(scene: Scene, running: Running): Promise<Value> | undef
   const { call } = scene
   const { method, transaction } = call
   if (transaction === undefined && !isControl(method)) return undefined
-  if (method === 'begin') return begin(scene)
+  if (method === 'begin') return begin(scene, running)
   if (transaction === undefined) throw invalid({ field: 'transaction', error: 'Is required: the id that begin answered' })
+  // Asks no database: what a client must know to make a step, it may learn while the transaction has the only connection.
+  if (method === 'getSchema') {
+    scene.note.transaction = scene.services.transactions.find(call, scene.who).reference
+    return undefined
+  }
   if (!isControl(method) && !dataMethods.has(method))
     throw invalid({ field: 'method', error: `'${method.slice(0, 60)}' cannot be called inside a transaction` })
   if (call.idempotencyKey !== undefined && method !== 'commit') {
@@ -42,7 +47,7 @@ export function interact(scene: Scene, running: Running): Promise<Value> | undef
   return method === 'commit' ? commit(scene, running) : lead(scene, running, isControl(method) ? method : 'step')
 }
 
-async function begin(scene: Scene): Promise<Value> {
+async function begin(scene: Scene, { options }: Running): Promise<Value> {
   const { services, call, who, note } = scene
   const { connection } = call
   nameParams(parameters.begin, call.params)
@@ -57,7 +62,7 @@ async function begin(scene: Scene): Promise<Value> {
   note.transaction = call.requestId
   const lasts = who.expiresAt === undefined ? Number.POSITIVE_INFINITY : who.expiresAt - services.clock.now()
   const { idle, whole } = services.transactions.lease
-  const id = await services.transactions.begin({ ...call, connection }, who, lasts, (one, ended) => ending(scene, one, ended))
+  const id = await services.transactions.begin({ ...call, connection }, who, options, lasts, (one, ended) => ending(scene, one, ended))
   return { transaction: id, idleTimeout: idle, lease: whole }
 }
 
