@@ -1,6 +1,7 @@
 /** The client with its pool, and what the deployment can do. In charge of opening, counting and closing; must not know queries. */
 import { type Db, MongoClient } from 'mongodb'
 import type { MongodbOptions, Opening } from '../options.ts'
+import { translate } from './failure.ts'
 
 export class Connection {
   readonly client: MongoClient
