@@ -60,6 +60,22 @@ for (const { name, skip, fresh } of grounds) {
   })
 }
 
+test('tables of logins are made where there are none', async () => {
+  const target = await openSqliteTarget({ path: ':memory:' })
+  await target.execute('CREATE TABLE things (id INTEGER NOT NULL PRIMARY KEY)')
+  const both = makeSchema(
+    [
+      makeEntity('Thing', { fields: { id: { type: 'integer', primary: true } } }),
+      makeEntity('Login', { fields: { id: { type: 'uuid', primary: true } } }),
+    ],
+    'both',
+  )
+  await assert.rejects(baseline(target, both), { code: 'DATABASE_ERROR' })
+  assert.deepEqual(await baseline(target, both, new Set(['Login'])), { tables: 1, made: 1, waived: [] })
+  assert.deepEqual((await survey(target, both, false)).steps, [])
+  await target.close()
+})
+
 test('what does not fit is told, all of it, and nothing is made', async () => {
   const target = await openSqliteTarget({ path: ':memory:' })
   await target.execute('CREATE TABLE people (id TEXT PRIMARY KEY, name INTEGER NOT NULL, more TEXT NOT NULL)')

@@ -27,20 +27,22 @@ export interface Adopted {
   readonly waived: readonly string[]
 }
 
-/** DATABASE_ERROR with every reason where a table does not fit its entity. Nothing is changed then. */
-export async function baseline(target: OwnTarget, schema: Schema): Promise<Adopted> {
+/**
+ * `own`: entities of logins, whose tables are made where the database has none of that name.
+ * DATABASE_ERROR with every reason where a table does not fit its entity. Nothing is changed then.
+ */
+export async function baseline(target: OwnTarget, schema: Schema, own: ReadonlySet<string> = new Set()): Promise<Adopted> {
   await target.lock(usualLockWait)
   try {
     if ((await readHistory(target)).length > 0)
       throw stop('The database has a history of migrations already; `dbal migrate plan` shows what differs from the schema')
     const wanted = modelOf(schema, target.dialect)
     const live = await readCatalogue(target.dialect, target.records)
-    const mine: Model = {
-      ...wanted,
-      tables: wanted.tables.filter(isOwn),
-      indexes: wanted.indexes.filter((index) => index.table.startsWith(ownPrefix)),
-    }
-    const theirs = wanted.tables.filter((table) => !isOwn(table))
+    const isMine = ({ name, entity }: TableModel): boolean =>
+      name.startsWith(ownPrefix) || (own.has(entity) && !live.tables.some((table) => table.name === name))
+    const tables = wanted.tables.filter(isMine)
+    const mine: Model = { ...wanted, tables, indexes: wanted.indexes.filter((index) => tables.some(({ name }) => name === index.table)) }
+    const theirs = wanted.tables.filter((table) => !isMine(table))
     const problems = theirs.flatMap((table) => misfits(table, live))
     if (problems.length > 0)
       throw stop(
@@ -53,10 +55,6 @@ export async function baseline(target: OwnTarget, schema: Schema): Promise<Adopt
   } finally {
     await target.unlock()
   }
-}
-
-function isOwn({ name }: TableModel): boolean {
-  return name.startsWith(ownPrefix)
 }
 
 async function write(target: OwnTarget, schema: Schema, mine: Model, adopted: Model): Promise<number> {

@@ -11,6 +11,7 @@ import { driftLine } from '../../migrate/drift.ts'
 import { planFile } from '../../migrate/sql-file.ts'
 import { type Survey, survey } from '../../migrate/survey.ts'
 import type { Schema } from '../../schema/entity.ts'
+import { identity } from '../../session/identity.ts'
 import { loadContract, openAdapter, type Setup, setupOf } from '../compose.ts'
 import { openTarget } from '../migration-target.ts'
 import { isUpToDate, planText, stepLine, surveyJson, warnings } from '../plan-report.ts'
@@ -184,7 +185,7 @@ function takeOver(options: Options): Promise<void> {
   return onTarget(
     options,
     async (target, schema) => {
-      const adopted = await baseline(target, schema)
+      const adopted = await baseline(target, schema, new Set([identity.user, identity.credential, identity.session]))
       if (options['json'] === true) return sayJson({ schema: schema.version, ...adopted })
       say(`Took over ${adopted.tables} tables as they are and made ${adopted.made} of DBAL's own; the history begins with schema ${schema.version}`)
       if (adopted.waived.length > 0)

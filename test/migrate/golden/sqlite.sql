@@ -53,7 +53,7 @@ DROP TABLE "owners";
 --    In two releases: add the new name as an optional field, write both and copy the rows, then make programs read the new one, and drop the old one in a later release.
 ALTER TABLE "owners" RENAME TO "keepers";
 
--- 2. [locking] Keeper (id): id: Bound by another condition; it fails where a row does not fit. The table is made anew and every row is copied; nobody else writes meanwhile.
+-- 2. [locking] Keeper (id): id: Its condition has another name. The table is made anew and every row is copied; nobody else writes meanwhile.
 CREATE TABLE "dbal_new_keepers" (
   "id" TEXT NOT NULL CONSTRAINT "keepers.id" CHECK (length("id") = 36),
   PRIMARY KEY ("id")
@@ -99,7 +99,7 @@ ALTER TABLE "dbal_new_things" RENAME TO "things";
 --    In two releases: add the new name as an optional field, write both and copy the rows, then make programs read the new one, and drop the old one in a later release.
 ALTER TABLE "things" RENAME COLUMN "code" TO "label";
 
--- 2. [locking] Thing (label): label: Bound by another condition; it fails where a row does not fit. The table is made anew and every row is copied; nobody else writes meanwhile.
+-- 2. [locking] Thing (label): label: Its condition has another name. The table is made anew and every row is copied; nobody else writes meanwhile.
 CREATE TABLE "dbal_new_things" (
   "id" TEXT NOT NULL CONSTRAINT "things.id" CHECK (length("id") = 36),
   "label" TEXT CONSTRAINT "things.label" CHECK (length("label") <= 20),
@@ -217,6 +217,7 @@ CREATE UNIQUE INDEX "things_code_key" ON "things" ("code");
 
 -- ===== values that become unique whatever their case
 -- 1. [locking] Thing (code): The table is made anew and every row is copied; nobody else writes meanwhile.
+--    Programs of the schema before stop working beside it.
 CREATE TABLE "dbal_new_things" (
   "id" TEXT NOT NULL CONSTRAINT "things.id" CHECK (length("id") = 36),
   "code" TEXT NOT NULL CONSTRAINT "things.code" CHECK (length("code") <= 20),

@@ -62,10 +62,11 @@ function causesOf(
   return [
     ...dropped.map((column) => ({ ...judge({ op: 'dropColumn', table, column }, false, dialect), fields: [column.field] })),
     ...altered.map(({ from, to }) => ({ ...alteration(from, to, dialect), fields: [to.field] })),
-    ...checks.map(({ column, to }): Cause => {
+    ...checks.map(({ column, from, to }): Cause => {
       const before = columnOf(tableOf(plan.now, table) as TableModel, column) as ColumnModel
       const after = columnOf(wanted, column) as ColumnModel
       if (isNarrower(before.value, after.value)) return narrowing(after.field)
+      if (from?.text === to?.text) return { mark: 'safe', why: 'Its condition has another name.', fields: fieldOf(column) }
       if (to === undefined) return { mark: 'safe', why: 'No longer bound by a condition.', fields: fieldOf(column) }
       return { mark: 'locking', why: 'Bound by another condition; it fails where a row does not fit.', fields: fieldOf(column) }
     }),
