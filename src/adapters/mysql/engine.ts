@@ -2,7 +2,7 @@
  * Queries and transactions on a pool of connections. In charge of which statements share a connection and when work is done again;
  * must not know SQL text.
  */
-import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
+import { ConstraintError, type RunOptions, type Transaction } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
@@ -12,7 +12,7 @@ import { again } from '../sql/run/again.ts'
 import { type Backend, type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
 import type { Connection } from './connection.ts'
-import { isOverdue, Overdue, translate } from './failure.ts'
+import { isCrowded, isOverdue, Overdue, translate } from './failure.ts'
 import { isLost } from './hints.ts'
 import type { Settings } from './options.ts'
 import { Pool } from './pool.ts'
@@ -27,13 +27,18 @@ const begins: Readonly<Record<'read' | 'write', readonly Text[]>> = {
 }
 /** Milliseconds that closing waits for transactions that run. */
 const closing = 5000
+const version = 'SELECT VERSION()'
 
 export class Engine {
   readonly pool: Pool
   /** Made when the first connection has told which server it is. */
   #plans: Plans | undefined
 
+  readonly #settings: Settings
+  #asked: Promise<string> | undefined
+
   constructor(settings: Settings) {
+    this.#settings = settings
     this.pool = new Pool(settings)
   }
 
@@ -47,7 +52,13 @@ export class Engine {
     const plan = (this.#plans ?? (await this.#learn(options))).of(query)
     if (!plan.writes) return this.#alone(plan, args, options, false).result
     if (plan.steps(args) > 1) return this.transaction('write', async (tx) => tx.run(query, args), options)
-    return again(() => this.#alone(plan, args, options, true), options)
+    try {
+      return await again(() => this.#alone(plan, args, options, true), options)
+    } catch (error) {
+      // Which of several complaints counts is found out by trying, and what is tried has to be undone.
+      if (query.kind !== 'insert' || !(error instanceof ConstraintError) || error.constraint !== 'reference') throw error
+      return this.transaction('write', async (tx) => tx.run(query, args), options)
+    }
   }
 
   /** One statement on a connection that it has for itself while it runs. */
@@ -125,9 +136,31 @@ export class Engine {
     }
   }
 
-  /** The server's own words for its version, by a round trip to it. */
-  async version(): Promise<string> {
-    return String((await this.once('SELECT VERSION()'))[0]?.[0])
+  /**
+   * The server's own words for its version, by a round trip to it: on one connection more where all are in use, so that whoever asks
+   * how the server is does not wait behind what makes it ill.
+   */
+  version(): Promise<string> {
+    this.#asked ??= this.#version().finally(() => {
+      this.#asked = undefined
+    })
+    return this.#asked
+  }
+
+  async #version(): Promise<string> {
+    const rows = this.pool.crowded ? await this.#aside(version) : await this.once(version)
+    return String(rows[0]?.[0])
+  }
+
+  async #aside(text: string): Promise<Physical[][]> {
+    try {
+      const deadline = performance.now() + this.#settings.connectTimeout
+      return (await this.pool.aside((connection) => connection.run({ text, rows: true }, [], deadline))) as Physical[][]
+    } catch (error) {
+      // A server that takes no more connections still answers on those that there are.
+      if (isCrowded(error)) return this.once(text)
+      throw translate(error)
+    }
   }
 
   close(): Promise<void> {
@@ -137,6 +170,7 @@ export class Engine {
 
 /** A connection within a transaction. Statements of one that has ended fail: outside of it each would commit by itself. */
 class Lease implements Held {
+  readonly within = true
   readonly #connection: Connection
   readonly #signal: AbortSignal | undefined
   #begun = false

@@ -29,6 +29,7 @@ export class Overdue extends Error {
 /** Server's numbers (mariadb.com/kb/en/mariadb-error-code-reference, dev.mysql.com/doc/mysql-errors). */
 const collisions: ReadonlySet<number> = new Set([1020, 1205, 1213, 1412, 3572])
 const overdue: ReadonlySet<number> = new Set([1317, 1969, 3024])
+const crowded: ReadonlySet<number> = new Set([1040, 1203, 1226])
 const duplicate: ReadonlySet<number> = new Set([1062, 1557, 1586])
 const restricted: ReadonlySet<number> = new Set([1217, 1451])
 const dangling: ReadonlySet<number> = new Set([1216, 1452])
@@ -43,6 +44,11 @@ export function isCollision(error: unknown): boolean {
 
 export function isOverdue(error: unknown): boolean {
   return error instanceof Overdue || overdue.has((error as DriverError).errno ?? 0)
+}
+
+/** The server has no connection to give. */
+export function isCrowded(error: unknown): boolean {
+  return crowded.has((error as DriverError).errno ?? 0)
 }
 
 /** The error for callers of the adapter. `query` says which constraint can have been meant. */

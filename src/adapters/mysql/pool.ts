@@ -8,6 +8,8 @@ import type { Settings } from './options.ts'
 interface Waiter {
   readonly give: (connection: Promise<Connection> | Connection) => void
   readonly timer: NodeJS.Timeout
+  /** Its time has passed: what was being made for it is somebody else's. */
+  over: boolean
 }
 
 export class Pool {
@@ -26,6 +28,21 @@ export class Pool {
     this.#killer = new Killer(settings)
   }
 
+  /** Whoever asks now has to wait for somebody else to be done. */
+  get crowded(): boolean {
+    return this.#waiting.length > 0 || (this.#idle.length === 0 && this.#held.size + this.#opening >= this.#settings.poolSize)
+  }
+
+  /** One that does not count and goes when it is released: for a question that must not wait. The driver's error where none can be opened. */
+  async aside<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await Connection.open(this.#settings, (thread) => this.#killer.kill(thread))
+    try {
+      return await work(connection)
+    } finally {
+      void connection.close()
+    }
+  }
+
   /** One that nobody else has. DATABASE_ERROR with a hint, or TIMEOUT where `deadline` comes first. The driver's error where none can be opened. */
   acquire(deadline = Infinity): Promise<Connection> | Connection {
     if (!this.#open) throw closed()
@@ -35,7 +52,7 @@ export class Pool {
       if (connection.usable) return this.#hold(connection)
       void connection.close()
     }
-    return this.#held.size + this.#opening < this.#settings.poolSize ? this.#connect() : this.#wait(deadline)
+    return this.#held.size + this.#opening < this.#settings.poolSize ? this.#inTime(this.#connect(), deadline) : this.#wait(deadline)
   }
 
   #hold(connection: Connection): Connection {
@@ -57,18 +74,47 @@ export class Pool {
     }
   }
 
+  /** Whoever has no time left stops waiting; the connection serves the next one. */
+  #inTime(making: Promise<Connection>, deadline: number): Promise<Connection> {
+    const left = deadline - performance.now()
+    if (left >= this.#settings.connectTimeout) return making
+    return new Promise((resolve, reject) => {
+      let over = false
+      const timer = setTimeout(
+        () => {
+          over = true
+          reject(timedOut())
+        },
+        Math.max(left, 0),
+      )
+      making.then(
+        (connection) => {
+          clearTimeout(timer)
+          if (over) this.release(connection)
+          else resolve(connection)
+        },
+        (error: unknown) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      )
+    })
+  }
+
   #wait(deadline: number): Promise<Connection> {
     const { acquireTimeout } = this.#settings
     const left = deadline - performance.now()
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => {
-          this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
+          waiter.over = true
+          const at = this.#waiting.indexOf(waiter)
+          if (at !== -1) this.#waiting.splice(at, 1)
           reject(left < acquireTimeout ? timedOut() : busy())
         },
         Math.max(Math.min(acquireTimeout, left), 0),
       )
-      const waiter: Waiter = { give: resolve, timer }
+      const waiter: Waiter = { give: resolve, timer, over: false }
       this.#waiting.push(waiter)
     })
   }
@@ -87,9 +133,20 @@ export class Pool {
   #serve(): void {
     while (this.#waiting.length > 0 && this.#open) {
       if (this.#idle.length === 0 && this.#held.size + this.#opening >= this.#settings.poolSize) return
-      const next = this.#waiting.shift() as Waiter
+      void this.#serveOne(this.#waiting.shift() as Waiter)
+    }
+  }
+
+  async #serveOne(next: Waiter): Promise<void> {
+    try {
+      const got = this.acquire()
+      const connection = got instanceof Promise ? await got : got
+      if (next.over) this.release(connection)
+      else next.give(connection)
+    } catch (error) {
+      next.give(Promise.reject(error))
+    } finally {
       clearTimeout(next.timer)
-      next.give(this.acquire())
     }
   }
 

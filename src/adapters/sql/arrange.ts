@@ -8,49 +8,69 @@ type Row = readonly Value[]
 interface Link {
   readonly from: number
   readonly to: number
+  readonly nullable: boolean
 }
 
-/** The same rows; undefined where none of them can refer to another. Rows that refer to each other in a ring keep their order. */
-export function referredFirst({ entity, fields }: Insert): ((rows: readonly Row[]) => readonly Row[]) | undefined {
+export interface Arranged {
+  readonly rows: readonly Row[]
+  /** Links within a ring: `rows[row][position]` refers to a row behind it and can be written only when both are there. */
+  readonly late: readonly { readonly row: number; readonly position: number }[]
+}
+
+/** Undefined where no row of the query can refer to another. */
+export function referredFirst({ entity, fields }: Insert): ((rows: readonly Row[]) => Arranged) | undefined {
   const links: Link[] = []
   for (const [from, name] of fields.entries()) {
-    const reference = entity.fields.get(name)?.foreignKey
+    const field = entity.fields.get(name)
+    const reference = field?.foreignKey
     const to = reference?.entity === entity.name ? fields.indexOf(reference.field) : -1
-    if (to >= 0) links.push({ from, to })
+    if (to >= 0) links.push({ from, to, nullable: field?.nullable === true })
   }
-  return links.length === 0 ? undefined : (rows) => (rows.length < 2 ? rows : sorted(rows, links))
+  return links.length === 0 ? undefined : (rows) => (rows.length < 2 ? { rows, late: [] } : arranged(rows, links))
 }
 
-function sorted(rows: readonly Row[], links: readonly Link[]): readonly Row[] {
-  const owners = links.map(({ to }) => new Map(rows.map((row, i) => [row[to], i])))
-  const done: Row[] = []
+function arranged(rows: readonly Row[], links: readonly Link[]): Arranged {
+  const owners = links.map(({ to }) => new Map(rows.map((row, i) => [row[to] ?? null, i])))
+  /** The row that the link of a row leads to, if it is one of these and another one. */
+  const ownerOf = (at: number, n: number): number | undefined => {
+    const value = rows[at]?.[(links[n] as Link).from] ?? null
+    const owner = value === null ? undefined : (owners[n] as Map<Value, number>).get(value)
+    return owner === at ? undefined : owner
+  }
+  const order = sorted(
+    rows.length,
+    links.map((_, n) => (at: number) => ownerOf(at, n)),
+  )
+  const place = new Map(order.map((row, i) => [row, i]))
+  const late: { row: number; position: number }[] = []
+  for (const [row, at] of order.entries()) {
+    for (const [n, { from, nullable }] of links.entries()) {
+      const owner = ownerOf(at, n)
+      if (nullable && owner !== undefined && (place.get(owner) as number) > row) late.push({ row, position: from })
+    }
+  }
+  return { rows: order.map((at) => rows[at] as Row), late }
+}
+
+/** Each behind those that it leads to, but for rings. Without recursion: a chain may be as long as there are rows. */
+function sorted(count: number, ways: readonly ((at: number) => number | undefined)[]): readonly number[] {
+  const done: number[] = []
   const seen = new Set<number>()
   const placed = new Set<number>()
-  for (let i = 0; i < rows.length; i++) visit(i)
-  return done
-
-  /** Without recursion: a chain may be as long as there are rows. */
-  function visit(start: number): void {
-    const way = [start]
-    while (way.length > 0) {
-      const at = way.at(-1) as number
-      const next = seen.has(at) ? undefined : ahead(at)
+  for (let start = 0; start < count; start++) {
+    const stack = [start]
+    while (stack.length > 0) {
+      const at = stack.at(-1) as number
+      const ahead = seen.has(at) ? [] : ways.flatMap((way) => way(at) ?? []).filter((next) => !seen.has(next))
       seen.add(at)
-      if (next !== undefined && next.length > 0) {
-        way.push(...next)
+      if (ahead.length > 0) {
+        stack.push(...ahead)
         continue
       }
-      way.pop()
-      if (!placed.has(at)) done.push(rows[at] as Row)
+      stack.pop()
+      if (!placed.has(at)) done.push(at)
       placed.add(at)
     }
   }
-
-  function ahead(at: number): number[] {
-    return links.flatMap(({ from }, n) => {
-      const value = rows[at]?.[from] ?? null
-      const owner = value === null ? undefined : (owners[n] as Map<Value, number>).get(value)
-      return owner === undefined || owner === at || seen.has(owner) ? [] : [owner]
-    })
-  }
+  return done
 }

@@ -98,8 +98,8 @@ export interface Dialect {
   /** Whole statements; `sets` are assignments to bare columns, `where` begins with its word or is empty. */
   update(table: string, alias: string, sets: string, where: string): string
   remove(table: string, alias: string, where: string): string
-  /** References are looked at row by row, not when the statement ends. */
-  readonly eagerReferences?: true
+  /** The insert without a look at references; absent where they are looked at when the statement ends, not row by row. */
+  readonly unreferenced?: (insert: string) => string
   /** DELETE knows no alias: the table's own name stands for the row. */
   readonly unaliasedDelete?: true
   /** The table that a statement changes, where a subquery of it reads the same table; absent where nothing special is needed. */

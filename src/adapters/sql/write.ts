@@ -4,7 +4,7 @@ import { DBALError } from '../../errors/error.ts'
 import type { Delete, Insert, SetValue, Update } from '../../query/ast.ts'
 import type { Field, Value } from '../../schema/entity.ts'
 import { fold } from '../../schema/fold.ts'
-import { referredFirst } from './arrange.ts'
+import { type Arranged, referredFirst } from './arrange.ts'
 import type { Codec, Dialect, Physical } from './dialect.ts'
 import { foldedSql, isSource, operandSql } from './operand.ts'
 import { predicateSql, whereSql } from './predicate.ts'
@@ -19,8 +19,8 @@ export interface CompiledWrite {
 export interface CompiledInsert {
   /** Rows that one statement takes at most. */
   readonly chunk: number
-  /** The rows in the order in which they can be written; absent where any will do. */
-  readonly arrange?: (rows: readonly (readonly Value[])[]) => readonly (readonly Value[])[]
+  /** The order in which the rows can be written; absent where any will do. */
+  readonly arrange?: (rows: readonly (readonly Value[])[]) => Arranged
   /** Numbers of rows with the same answer have the same text. */
   variant(rows: number): number
   /** The statement for so many rows. */
@@ -45,7 +45,7 @@ export function compileInsert(query: Insert, dialect: Dialect): CompiledInsert {
   if (chunk === 0) throw new DBALError('INTERNAL_ERROR', {}, { message: `${query.entity.name} has more fields than one statement takes` })
   const whole = (row: readonly Value[]): readonly Value[] =>
     shadows.length === 0 ? row : [...row, ...shadows.map((i) => (typeof row[i] === 'string' ? fold(row[i]) : null))]
-  const arrange = dialect.eagerReferences === true ? referredFirst(query) : undefined
+  const arrange = dialect.unreferenced === undefined ? undefined : referredFirst(query)
   return {
     chunk,
     ...(arrange === undefined ? {} : { arrange }),

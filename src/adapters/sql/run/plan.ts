@@ -2,10 +2,11 @@
  * How an authorised query runs here: compiled once, remembered by the query object.
  * In charge of answers from raw results; must not know locks or threads.
  */
-import type { Aggregate, Answer, Args, Delete, Operand, Query } from '../../../query/ast.ts'
+import type { Aggregate, Answer, Args, Delete, Insert, Operand, Query } from '../../../query/ast.ts'
 import type { Entity, Value } from '../../../schema/entity.ts'
 import { bindAll, type Compiled, type CompiledInsert, compile, compileInsertion, type PageText, rowDecoder } from '../compile.ts'
 import type { Dialect, Physical } from '../dialect.ts'
+import { EagerInsert } from './eager.ts'
 
 /** Rows, or how many were affected. */
 export type Raw = Physical[][] | number
@@ -33,6 +34,8 @@ export interface Backend {
 
 /** Runs statements in one place, in the order of the calls. */
 export interface Channel {
+  /** The statements are part of a transaction; one that is undone leaves nothing behind. */
+  readonly within?: true
   run(text: Text, values: readonly Physical[], deadline: number | undefined): Raw | Promise<Raw>
 }
 
@@ -64,10 +67,18 @@ export class Plans {
 }
 
 function planOf(query: Query, backend: Backend): Plan {
-  if (query.kind === 'insert') return new InsertPlan(query, compileInsertion(query, backend.dialect), backend)
+  if (query.kind === 'insert') {
+    const compiled = compileInsertion(query, backend.dialect)
+    const insert = new InsertPlan(query, compiled, backend)
+    return refers(query) && backend.dialect.unreferenced !== undefined ? new EagerInsert(query, compiled, backend, insert) : insert
+  }
   const statement = new StatementPlan(query, compile(query, backend.dialect), backend)
   const counted = backend.cascadesUncounted && query.kind === 'delete' && query.reach === 'many' && follows(query.entity)
   return counted ? new CountedDelete(query, statement, backend) : statement
+}
+
+function refers({ entity, fields }: Insert): boolean {
+  return fields.some((name) => entity.fields.get(name)?.foreignKey !== undefined)
 }
 
 /** May a row of the entity go because another row went? Which one first is the database's own affair. */
@@ -189,9 +200,8 @@ class InsertPlan implements Plan {
   }
 
   run(channel: Channel, args: Args, deadline: number | undefined): Answer | Promise<Answer> {
-    const given = args.rows ?? []
-    if (given.length === 0) return { rows: [], affected: 0 }
-    const rows = this.#compiled.arrange?.(given) ?? given
+    const rows = args.rows ?? []
+    if (rows.length === 0) return { rows: [], affected: 0 }
     try {
       if (rows.length > this.#compiled.chunk) return this.#chunks(channel, rows, deadline)
       const raw = this.#insert(channel, rows, deadline)

@@ -115,7 +115,10 @@ export function mysqlDialect(flavour: Flavour): Dialect {
     update: (table, alias, sets, where) => `UPDATE ${table} AS ${alias} SET ${sets}${where}`,
     remove: (table, _, where) => `DELETE FROM ${table}${where}`,
     unaliasedDelete: true,
-    eagerReferences: true,
+    unreferenced: (insert) =>
+      flavour.kind === 'mariadb'
+        ? `SET STATEMENT foreign_key_checks=0 FOR ${insert}`
+        : insert.replace('INSERT', 'INSERT /*+ SET_VAR(foreign_key_checks=OFF) */'),
     // MySQL reads a table that it changes only as a copy; the limit keeps it from becoming the table itself again.
     ...(flavour.kind === 'mysql' ? { readAgain: (table: string) => `(SELECT * FROM ${table} LIMIT ${everything})` } : {}),
     codec,
