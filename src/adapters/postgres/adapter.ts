@@ -34,10 +34,7 @@ export function createPostgresAdapter(options: ServerOptions): Adapter {
     run: (query, args, runOptions) => engine.run(query, args, runOptions),
     transaction: (mode, work, runOptions) => engine.transaction(mode, work, runOptions),
     prepare: (schema, mode = 'apply') => prepareSchema(options, schema, mode),
-    async probe() {
-      const [[version] = []] = await engine.once({ text: 'SHOW server_version', rows: true })
-      return `PostgreSQL ${String(version).split(' ')[0]}`
-    },
+    probe: async () => `PostgreSQL ${await engine.version()}`,
     gauges: () => engine.pool.gauges(),
     close: () => engine.pool.close(),
   }

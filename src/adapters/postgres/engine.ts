@@ -7,7 +7,8 @@ import { again } from '../sql/run/again.ts'
 import { type Channel, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, transact } from '../sql/run/transaction.ts'
 import { backend, limitSession } from './backend.ts'
-import { isStale, isStopped, translate, unknownOutcome } from './failure.ts'
+import { connect } from './connect.ts'
+import { isFull, isStale, isStopped, translate, unknownOutcome } from './failure.ts'
 import { Holding, shorter } from './holding.ts'
 import type { Reach } from './options.ts'
 import { Pool } from './pool.ts'
@@ -17,15 +18,19 @@ import { Lost, Overdue, type Part, type Wire } from './wire.ts'
 const writePatience = 5000
 /** Times that a read is asked again on another connection when its own one ended. */
 const mostMoves = 2
+const version: Text = { text: 'SHOW server_version', rows: true }
 
 export class Engine {
   readonly pool: Pool
+  readonly #reach: Reach
   readonly #timeout: number
   readonly #plans = new Plans(backend)
+  #asked: Promise<string> | undefined
   readonly #channel: Channel
 
   constructor(reach: Reach) {
     this.pool = new Pool(reach)
+    this.#reach = reach
     this.#timeout = reach.statementTimeout
     this.#channel = this.#channelOf(undefined)
   }
@@ -129,6 +134,34 @@ export class Engine {
       })
     }
     return wire.send([part], { deadline, ...more })
+  }
+
+  /** A round trip that says whether the server is well: by one connection more where all are in use, so that it does not wait behind the ill. */
+  version(): Promise<string> {
+    this.#asked ??= this.#version().finally(() => {
+      this.#asked = undefined
+    })
+    return this.#asked
+  }
+
+  async #version(): Promise<string> {
+    const rows = this.pool.crowded ? await this.#aside(version) : await this.once(version)
+    return String(rows[0]?.[0]).split(' ')[0] as string
+  }
+
+  async #aside(text: Text): Promise<Physical[][]> {
+    try {
+      const wire = await connect(this.#reach, () => undefined)
+      try {
+        return (await wire.send([{ text, values: [] }], { deadline: performance.now() + this.#reach.connectTimeout })) as Physical[][]
+      } finally {
+        wire.close()
+      }
+    } catch (error) {
+      // A server that takes no more connections still answers on those that there are.
+      if (isFull(error)) return this.once(text)
+      throw translate(error)
+    }
   }
 
   /** One statement of the adapter itself. */

@@ -3,6 +3,7 @@
  * In charge of how many there are, whose turn it is and which are fit to be used again; must not know statements.
  */
 import { DBALError } from '../../errors/error.ts'
+import { timedOut } from '../sql/errors.ts'
 import { connect } from './connect.ts'
 import { isFull, translate } from './failure.ts'
 import type { Reach } from './options.ts'
@@ -12,6 +13,8 @@ interface Waiter {
   readonly go: (wire: Wire) => void
   readonly fail: (error: unknown) => void
   readonly timer: NodeJS.Timeout
+  /** Its time has passed: what was being made for it is somebody else's. */
+  over: boolean
 }
 
 /** Connections that short reads share at most, of those that there may be: the others stay free for transactions. */
@@ -41,6 +44,11 @@ export class Pool {
 
   get #size(): number {
     return this.#idle.length + this.#lanes.length + this.#leased.size + this.#opening
+  }
+
+  /** Whoever asks now has to wait for somebody else to be done. */
+  get crowded(): boolean {
+    return this.#waiting.length > 0 || (this.#idle.length === 0 && this.#size >= this.#reach.poolSize)
   }
 
   /** A connection for one user alone, in turn. DATABASE_ERROR where none is free in time, or none can be made. */
@@ -145,7 +153,7 @@ export class Pool {
     if (!this.#open) return Promise.reject(closed())
     const free = this.#waiting.length === 0 ? this.#free() : undefined
     if (free !== undefined) return Promise.resolve(this.#give(free))
-    if (this.#size < this.#reach.poolSize) return this.#make(deadline)
+    if (this.#size < this.#reach.poolSize) return this.#inTime(this.#make(deadline), deadline)
     return this.#wait(deadline)
   }
 
@@ -163,10 +171,40 @@ export class Pool {
       this.#opening--
     }
     // A server that takes no more of them still serves those that there are.
-    if (isFull(failure) && this.#size > 0) return this.#wait(deadline)
+    if (isFull(failure) && this.#size > 0) {
+      const free = this.#free()
+      return free === undefined ? this.#wait(deadline) : this.#give(free)
+    }
     this.#serve()
     this.#check()
     throw translate(failure)
+  }
+
+  /** Whoever has no time left stops waiting; the connection serves the next one. */
+  #inTime(making: Promise<Wire>, deadline: number): Promise<Wire> {
+    const left = deadline - performance.now()
+    if (left >= this.#reach.connectTimeout) return making
+    return new Promise((resolve, reject) => {
+      let over = false
+      const timer = setTimeout(
+        () => {
+          over = true
+          reject(timedOut())
+        },
+        Math.max(left, 0),
+      )
+      making.then(
+        (wire) => {
+          clearTimeout(timer)
+          if (over) this.release(wire)
+          else resolve(wire)
+        },
+        (error: unknown) => {
+          clearTimeout(timer)
+          reject(error)
+        },
+      )
+    })
   }
 
   #wait(deadline: number): Promise<Wire> {
@@ -175,12 +213,14 @@ export class Pool {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
         () => {
-          this.#waiting.splice(this.#waiting.indexOf(waiter), 1)
-          reject(left < acquireTimeout ? new DBALError('TIMEOUT') : exhausted())
+          waiter.over = true
+          const at = this.#waiting.indexOf(waiter)
+          if (at !== -1) this.#waiting.splice(at, 1)
+          reject(left < acquireTimeout ? timedOut() : exhausted())
         },
         Math.max(Math.min(acquireTimeout, left), 0),
       )
-      const waiter: Waiter = { go: resolve, fail: reject, timer }
+      const waiter: Waiter = { go: resolve, fail: reject, timer, over: false }
       this.#waiting.push(waiter)
     })
   }
@@ -215,8 +255,17 @@ export class Pool {
   #serve(): void {
     if (this.#waiting.length === 0 || this.#size >= this.#reach.poolSize) return
     const next = this.#waiting.shift() as Waiter
-    clearTimeout(next.timer)
-    this.#make(Infinity).then(next.go, next.fail)
+    this.#make(Infinity).then(
+      (wire) => {
+        clearTimeout(next.timer)
+        if (next.over) this.release(wire)
+        else next.go(wire)
+      },
+      (error: unknown) => {
+        clearTimeout(next.timer)
+        next.fail(error)
+      },
+    )
   }
 
   #forget(wire: Wire): void {
