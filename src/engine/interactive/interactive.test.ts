@@ -33,8 +33,7 @@ type Options = NonNullable<Parameters<typeof openLab>[2]>
 /** A caller on a connection of its own. */
 async function open(which: 'memory' | 'sqlite', options: Options = {}) {
   const lab = await openLab(yaml, which, options)
-  const connect = (who: Principal = ann) => {
-    const closing = new AbortController()
+  const connect = (who: Principal = ann, closing = new AbortController()) => {
     const send = (method: string, params: unknown, more: Partial<Call> = {}): Promise<Value> =>
       lab.send(who, { method, params, connection: closing.signal, ...more })
     const begin = async () => {
@@ -43,7 +42,7 @@ async function open(which: 'memory' | 'sqlite', options: Options = {}) {
       const { transaction } = begun
       return { id: transaction, call: (method: string, ...params: unknown[]) => send(method, params, { transaction }) }
     }
-    return { send, begin, close: () => closing.abort(), call: (method: string, ...params: unknown[]) => send(method, params) }
+    return { send, begin, closing, close: () => closing.abort(), call: (method: string, ...params: unknown[]) => send(method, params) }
   }
   const rows = async (): Promise<Value> =>
     ((await lab.call(ann, 'list', 'Item', { sort: { id: 'asc' } })) as { data: { id: number }[] }).data.map(({ id }) => id)
@@ -158,7 +157,14 @@ for (const which of ['memory', 'sqlite'] as const) {
     const tx = await peer.begin()
     await tx.call('create', ...item(1))
     const never = await peer.send('commit', [], { transaction: 'tx_none' })
+    const onIt = (who: Principal) => connect(who, peer.closing)
     for (const stranger of [
+      onIt(signedIn('bob')),
+      onIt(signedIn('ann', 'god')),
+      onIt(signedIn('ann', 'user', { sessionId: 's' })),
+      onIt(signedIn('ann', 'user', { tenantId: 't' })),
+      onIt({ ...ann, kind: 'service' }),
+      onIt(system),
       connect(),
       connect(signedIn('bob')),
       connect(signedIn('ann', 'god')),
@@ -231,11 +237,14 @@ for (const which of ['memory', 'sqlite'] as const) {
     const { connect, lab } = await open('memory', { limits: { interactive: { perCaller: 1, total: 2 } } })
     const first = await connect().begin()
     assert.equal(failure(await connect().call('begin'))[0], 'RATE_LIMIT_EXCEEDED')
-    const waiting = connect(signedIn('bob')).call('begin')
+    const bob = connect(signedIn('bob'))
+    const waiting = bob.call('begin')
     assert.equal(failure(await connect(signedIn('cleo')).call('begin'))[0], 'RATE_LIMIT_EXCEEDED')
     await first.call('rollback')
-    assert.ok(((await waiting) as { transaction?: string }).transaction)
-    await connect(signedIn('cleo')).begin
+    const { transaction = '' } = (await waiting) as { transaction?: string }
+    assert.equal(await bob.send('rollback', [], { transaction }), true)
+    const last = connect(signedIn('cleo'))
+    assert.equal(await last.begin().then(({ call }) => call('rollback')), true, 'the place of the first is free again')
     await lab.engine.close()
   })
 
@@ -494,5 +503,65 @@ test('where the transaction has the only connection, its own steps are not kept 
   assert.equal(await lab.send(who, { method: 'commit', params: [], ...step }), true)
   const [stranger] = await Promise.all(waits)
   assert.equal(stranger?.username, 'bob')
+  await lab.engine.close()
+})
+
+test('the database is told that the work cannot run again; who asks for a commit under way waits for it', async () => {
+  const base = createMemoryAdapter()
+  const gate = Promise.withResolvers<void>()
+  const once: unknown[] = []
+  let held = true
+  const adapter = altered(base, {
+    transaction(mode, work, options) {
+      if (!held) return base.transaction(mode, work, options)
+      once.push(options?.once)
+      held = false
+      return base.transaction(
+        mode,
+        async (tx) => {
+          const result = await work(tx)
+          await gate.promise
+          return result
+        },
+        options,
+      )
+    },
+  })
+  const { connect, lab, rows } = await open('memory', { adapter })
+  await base.prepare(lab.engine.world().schema)
+  const peer = connect()
+  const tx = await peer.begin()
+  await tx.call('create', ...item(1))
+  const key = { transaction: tx.id, idempotencyKey: 'k' }
+  const first = peer.send('commit', [], key)
+  let answered = false
+  const second = connect().send('commit', [], key)
+  void second.then(() => (answered = true))
+  // Far more turns than an answer without waiting would take.
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(answered, false)
+  gate.resolve()
+  assert.equal(await first, true)
+  assert.deepEqual(once, [true])
+  assert.equal(await second, true)
+  assert.equal(await connect().send('commit', [], key), true)
+  assert.deepEqual(await rows(), [1])
+  await lab.engine.close()
+})
+
+test('what is known of identities is forgotten with the commit that changed them', async () => {
+  const lab = await openLab(undefined, 'memory')
+  const bob = (await lab.call(system, 'create', 'User', { username: 'bob', email: 'bob@example.com', role: 'user' })) as { id: string }
+  await lab.call(system, 'call', 'Credential', 'set', { username: 'bob', password: 'a password of a test' })
+  const { token } = (await lab.call(nobody, 'login', 'bob', 'a password of a test')) as { token: string }
+  assert.equal((await lab.engine.authenticate(token)).role, 'user')
+  const connection = new AbortController().signal
+  const god = signedIn('01980f4e-9f2b-7cc0-8f4e-0f64b1c7a001', 'supergod')
+  const { transaction } = (await lab.send(god, { method: 'begin', params: [], connection })) as { transaction: string }
+  const made = await lab.send(god, { method: 'update', params: ['User', bob.id, { role: 'admin' }], transaction, connection })
+  assert.equal((made as { role?: string }).role, 'admin', JSON.stringify(made))
+  assert.equal((await lab.engine.authenticate(token)).role, 'user', 'not before it is committed')
+  assert.equal(await lab.send(god, { method: 'commit', params: [], transaction, connection }), true)
+  assert.equal((await lab.engine.authenticate(token)).role, 'admin')
   await lab.engine.close()
 })
