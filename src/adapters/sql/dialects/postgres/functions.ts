@@ -10,21 +10,27 @@ export const exactName = 'dbal_exact_1'
 
 /** No character from here on has another case (Unicode 17 ends with the scripts below U+1F000); a test looks at all of them. */
 export const caseless = 0x20000
-/** Latin, Greek and Cyrillic, which most texts are made of, lie below. */
-const common = 0x530
+/** First and last characters of scripts that most texts with capitals beyond ASCII are written in. */
+const scripts = [
+  [0x80, 0x17f],
+  [0x370, 0x3ff],
+  [0x400, 0x52f],
+] as const
 
 interface Mapping {
   readonly from: string
   readonly to: string
   /** Characters that become several. */
   readonly longer: readonly (readonly [string, string])[]
+  /** All of them, as a regular expression has them between brackets. */
+  readonly any: string
 }
 
-function mappingBelow(end: number): Mapping {
+function mappingOf(first: number, last: number): Mapping {
   let from = ''
   let to = ''
   const longer: [string, string][] = []
-  for (let point = 0x80; point < end; point++) {
+  for (let point = first; point <= last; point++) {
     if (point >= 0xd800 && point <= 0xdfff) continue
     const character = String.fromCodePoint(point)
     const folded = fold(character)
@@ -35,28 +41,35 @@ function mappingBelow(end: number): Mapping {
       to += folded
     }
   }
-  return { from, to, longer }
+  return { from, to, longer, any: from + longer.map(([character]) => character).join('') }
 }
 
 /** Longer ones first become what they fold to: nothing that they become changes again, because folding twice is folding once. */
 function expression({ from, to, longer }: Mapping): string {
   const expanded = longer.reduce((sql, [character, folded]) => `replace(${sql}, '${character}', '${folded}')`, 'x')
   const any = longer.map(([character]) => character).join('')
-  const text = any === '' ? 'x' : `CASE WHEN x ~ '[${any}]' THEN ${expanded} ELSE x END`
+  const text = any === '' ? 'x' : `CASE WHEN x COLLATE "C" ~ '[${any}]' THEN ${expanded} ELSE x END`
   return `translate(lower((${text}) COLLATE "C"), '${from}', '${to}')`
 }
 
 /**
- * `lower` in the C collation folds ASCII and nothing else. `translate` compares each character with its whole list, so the shortest
- * list that suffices is chosen; a text of ASCII alone has as many bytes as characters.
+ * `lower` in the C collation folds ASCII and nothing else, which is all that there is to do in most texts: a text of ASCII alone has
+ * as many bytes as characters, and most others have no capital beyond it. `translate` compares each character with its whole list, so
+ * that the list of one script is tried before the one of all (measured: 1 µs for 40 characters of ASCII, 150 with a list of 400).
  */
 function foldText(): string {
-  const beyond = `[^\\u0001-\\u${(common - 1).toString(16).padStart(4, '0')}]`
+  const all = mappingOf(0x80, caseless - 1)
+  const outside = ([first, last]: (typeof scripts)[number]): string => [...all.any].filter((c) => !inside(c, first, last)).join('')
+  const lists = scripts.map((script) => ` WHEN x COLLATE "C" !~ '[${outside(script)}]' THEN ${expression(mappingOf(...script))}`)
   return (
-    'CASE WHEN octet_length(x) = char_length(x) THEN lower(x COLLATE "C")' +
-    ` WHEN x !~ '${beyond}' THEN ${expression(mappingBelow(common))}` +
-    ` ELSE ${expression(mappingBelow(caseless))} END`
+    `CASE WHEN octet_length(x) = char_length(x) OR x COLLATE "C" !~ '[${all.any}]' THEN lower(x COLLATE "C")` +
+    `${lists.join('')} ELSE ${expression(all)} END`
   )
+}
+
+function inside(character: string, first: number, last: number): boolean {
+  const point = character.codePointAt(0) as number
+  return point >= first && point <= last
 }
 
 /**
@@ -71,14 +84,14 @@ const exactText =
 
 export interface HelperFunction {
   readonly name: string
-  /** Creates it, or puts it in the place of one with the same name and parameters. */
+  /** Creates it, or puts it in the place of one with the same name and parameters. Not STRICT: that would keep it out of the plans of others. */
   readonly text: string
 }
 
 export function helperFunctions(): readonly HelperFunction[] {
   const make = (name: string, takes: string, gives: string, body: string): HelperFunction => ({
     name,
-    text: `CREATE OR REPLACE FUNCTION ${name}(x ${takes}) RETURNS ${gives} LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $dbal$ SELECT ${body} $dbal$`,
+    text: `CREATE OR REPLACE FUNCTION ${name}(x ${takes}) RETURNS ${gives} LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $dbal$ SELECT ${body} $dbal$`,
   })
   return [make(foldName, 'text', 'text', foldText()), make(exactName, 'float8', 'numeric', exactText)]
 }
