@@ -3,12 +3,12 @@
  * Pure: in charge of an order in which every change can be made; must not know connections or how changes are worded.
  */
 import type { Dialect } from '../dialect.ts'
-import { alterTables } from './alter.ts'
-import { sameIndex } from './compare.ts'
+import { alterTables } from './diff/alter.ts'
+import { sameIndex } from './diff/compare.ts'
+import { Plan } from './diff/plan.ts'
+import { rebuildTables } from './diff/rebuild.ts'
+import { renames } from './diff/renames.ts'
 import { type ColumnModel, columnOf, type IndexModel, type Model, type TableModel, tableOf } from './model.ts'
-import { Plan } from './plan.ts'
-import { rebuildTables } from './rebuild.ts'
-import { renames } from './renames.ts'
 import type { Refusal, Step } from './step.ts'
 
 export interface DiffOptions {

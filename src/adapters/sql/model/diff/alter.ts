@@ -1,9 +1,10 @@
 /** Changes of tables where a database changes them in place. In charge of columns, conditions and lost references; must not know indexes or words. */
+
+import { type ColumnModel, columnOf, type Model, type TableModel, tableOf } from '../model.ts'
+import { isNarrower } from '../values.ts'
 import { type Altered, type Difference, differenceOf, isRetyped, type Named, sameTarget } from './compare.ts'
 import { adviceOf, alteration } from './judge.ts'
-import { type ColumnModel, columnOf, type Model, type TableModel, tableOf } from './model.ts'
 import type { Plan } from './plan.ts'
-import { isNarrower } from './values.ts'
 
 /** All tables together, one kind of change after the other: references lie between tables. */
 export function alterTables(plan: Plan, wanted: Model): void {

@@ -1,9 +1,9 @@
 /** A plan in the making: its steps, and what the database will be after them. In charge of keeping the two in line; must not know which steps are needed. */
-import type { Dialect } from '../dialect.ts'
+import type { Dialect } from '../../dialect.ts'
+import { columnOf, type Model, tableOf } from '../model.ts'
+import { after, type Operation } from '../operation.ts'
+import type { Refusal, Step } from '../step.ts'
 import { type Judgement, judge } from './judge.ts'
-import { columnOf, type Model, tableOf } from './model.ts'
-import { after, type Operation } from './operation.ts'
-import type { Refusal, Step } from './step.ts'
 
 export class Plan {
   readonly dialect: Dialect

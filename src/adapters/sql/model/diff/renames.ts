@@ -1,5 +1,5 @@
 /** Names that changed because the schema says so, never because they look alike. In charge of `renamed_from`; must not know other changes. */
-import { columnOf, type Model, tableOf } from './model.ts'
+import { columnOf, type Model, tableOf } from '../model.ts'
 import type { Plan } from './plan.ts'
 
 /** An old name that is still wanted, or a new one that is there already, is no rename. */

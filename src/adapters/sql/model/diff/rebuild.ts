@@ -1,11 +1,12 @@
 /** Changes of tables where a database makes them anew (SQLite). In charge of what can do without, and of the values of the copy; must not know words. */
+
+import { type ColumnModel, columnOf, type Model, type ReferenceModel, type TableModel, tableOf } from '../model.ts'
+import { gravest } from '../step.ts'
+import { isNarrower } from '../values.ts'
 import { narrowing, needsValue, possibleOf, refuseOthers } from './alter.ts'
 import { type Difference, differenceOf } from './compare.ts'
 import { alteration, type Judgement, judge } from './judge.ts'
-import { type ColumnModel, columnOf, type Model, type ReferenceModel, type TableModel, tableOf } from './model.ts'
 import type { Plan } from './plan.ts'
-import { gravest } from './step.ts'
-import { isNarrower } from './values.ts'
 
 export function rebuildTables(plan: Plan, wanted: Model): void {
   for (const table of wanted.tables) {

@@ -1,5 +1,5 @@
 /** What differs between a table as it is and as it is wanted. In charge of finding it; must not know how it is brought about. */
-import type { CheckModel, ColumnModel, IndexModel, ReferenceModel, TableModel } from './model.ts'
+import type { CheckModel, ColumnModel, IndexModel, ReferenceModel, TableModel } from '../model.ts'
 
 export interface Altered {
   readonly from: ColumnModel

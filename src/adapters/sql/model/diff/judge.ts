@@ -1,9 +1,9 @@
 /** What a change means for stored rows, for those who wait and for programs of the schema before. In charge of marks and reasons; must not know order. */
-import type { Dialect } from '../dialect.ts'
-import type { ColumnModel } from './model.ts'
-import type { Operation } from './operation.ts'
-import type { Mark } from './step.ts'
-import { isNarrower } from './values.ts'
+import type { Dialect } from '../../dialect.ts'
+import type { ColumnModel } from '../model.ts'
+import type { Operation } from '../operation.ts'
+import type { Mark } from '../step.ts'
+import { isNarrower } from '../values.ts'
 
 export interface Judgement {
   readonly mark: Mark
