@@ -7,7 +7,7 @@ import { everything, nothing, truthOf } from './match.ts'
 import { guarded, isSource, member, operandExpression, sourceValue } from './operand.ts'
 import { predicateExpression } from './predicate.ts'
 import { fieldOf, memberOf, Scope, type Stage } from './scope.ts'
-import { bake, type Template } from './template.ts'
+import { type Baked, bake, type Template } from './template.ts'
 
 export type Pipeline = readonly Readonly<Record<string, unknown>>[]
 export type Made = (args: Args) => Pipeline
@@ -73,6 +73,11 @@ function needsLookup(part: Predicate, entity: Entity): boolean {
     },
   })
   return needed
+}
+
+/** The whole condition on a document by itself; undefined where it asks about other rows. */
+export function plainCondition(entity: Entity, where: Predicate): Baked | undefined {
+  return needsLookup(where, entity) ? undefined : bake(truthOf(new Scope(entity), where))
 }
 
 function conjuncts(where: Predicate): readonly Predicate[] {

@@ -17,7 +17,9 @@ export type Write =
   | { readonly replaceOne: { readonly filter: Some; readonly replacement: Some } }
 
 export interface Written {
+  /** Documents that updates found. */
   readonly matched: number
+  readonly deleted: number
 }
 
 /** Milliseconds that are left. TIMEOUT where none are, or where the signal has fired. */
@@ -75,7 +77,7 @@ export class Channel {
 
   /** In order, to the first that fails. `free`: the validator is not asked, for states in between. */
   async write(entity: Entity, operations: readonly Write[], free = false): Promise<Written> {
-    if (operations.length === 0) return { matched: 0 }
+    if (operations.length === 0) return { matched: 0, deleted: 0 }
     const maxTimeMS = remaining(this.#options, this.#most)
     const result = await this.#guarded(entity, () =>
       this.#db.collection(entity.table).bulkWrite(operations as readonly unknown[] as AnyBulkWriteOperation[], {
@@ -85,7 +87,7 @@ export class Channel {
         ...(this.#session === undefined ? { writeConcern: { w: 'majority' as const } } : { session: this.#session }),
       }),
     )
-    return { matched: result.matchedCount }
+    return { matched: result.matchedCount, deleted: result.deletedCount }
   }
 
   /** Changes a document of the adapter's own, so that whoever changes it too at the same time collides with this transaction. */

@@ -6,7 +6,8 @@ import type { Entity } from '../../../schema/entity.ts'
 import { fieldOf, membersOf } from '../compile/scope.ts'
 import type { Unique } from '../model/shape.ts'
 import type { Channel, Write } from '../run/channel.ts'
-import { type Change, documentOf, type Row, updateFor } from './rows.ts'
+import { collision } from '../run/failure.ts'
+import { type Change, type Document, documentOf, type Row, updateFor } from './rows.ts'
 import { changesUnique, refuseTaken } from './uniques.ts'
 
 interface Written {
@@ -26,15 +27,20 @@ export class Ledger {
   }
 
   /** Writes the changes of rows of one entity. ConstraintError `unique`, and then nothing of them is written. */
-  async apply(entity: Entity, uniques: readonly Unique[], changes: readonly Change[]): Promise<void> {
+  async apply(entity: Entity, uniques: readonly Unique[], changes: readonly Change[], condition?: Document): Promise<void> {
     await refuseTaken(this.channel, entity, uniques, changes)
     const updates = changes.filter(({ before, after }) => before !== undefined && after !== undefined)
     // Values that move from row to row would meet on their way; each row lets go of its own before the first takes another's.
     const moving = updates.length < 2 ? [] : updates.flatMap((change) => letGo(entity, uniques, change))
-    const operations = changes.flatMap((change) => operationsFor(entity, change))
+    const asked = moving.length > 0 ? undefined : condition
+    const operations = changes.flatMap((change) => operationsFor(entity, change, asked))
     if (this.#marks > 0) this.#log.push({ entity, undo: changes.map((change) => undoOf(entity, change)).toReversed() })
     await this.channel.write(entity, moving, true)
-    await this.channel.write(entity, operations)
+    const { matched, deleted } = await this.channel.write(entity, operations)
+    // The snapshot says that they are all there; one that is not has met another writer.
+    if (matched + deleted === operations.filter((one) => !('insertOne' in one)).length) return
+    this.channel.collided = true
+    throw collision(undefined)
   }
 
   /** Begins a part that may be undone; answers where it began. */
@@ -78,11 +84,12 @@ function letGo(entity: Entity, uniques: readonly Unique[], change: Change): Writ
   return [{ updateOne: { filter: { _id: change.id }, update: { $unset: unset } } }]
 }
 
-function operationsFor(entity: Entity, { id, before, after }: Change): Write[] {
-  if (after === undefined) return [{ deleteOne: { filter: { _id: id } } }]
+function operationsFor(entity: Entity, { id, before, after }: Change, condition: Document | undefined): Write[] {
+  const filter = condition === undefined ? { _id: id } : { _id: id, $and: [condition] }
+  if (after === undefined) return [{ deleteOne: { filter } }]
   if (before === undefined) return [{ insertOne: { document: { _id: id, ...documentOf(entity, after) } } }]
   const update = updateFor(entity, before, after)
-  return update === undefined ? [] : [{ updateOne: { filter: { _id: id }, update } }]
+  return update === undefined ? [] : [{ updateOne: { filter, update } }]
 }
 
 function undoOf(entity: Entity, { id, before, after }: Change): Write {

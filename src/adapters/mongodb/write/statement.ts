@@ -4,26 +4,28 @@ import type { Answer, Args, Delete, Insert, SetValue, Update } from '../../../qu
 import type { Entity, Field, Value, ValueType } from '../../../schema/entity.ts'
 import { isSource, listValues, operandExpression, sourceValue } from '../compile/operand.ts'
 import { predicateExpression } from '../compile/predicate.ts'
-import { type Found, type Made, make, whereStages } from '../compile/read.ts'
+import { type Found, type Made, make, plainCondition, whereStages } from '../compile/read.ts'
 import { fieldOf, Scope } from '../compile/scope.ts'
-import type { Template } from '../compile/template.ts'
+import type { Baked, Template } from '../compile/template.ts'
 import type { Shape } from '../model/shape.ts'
 import type { Channel } from '../run/channel.ts'
 import { decode } from '../values/form.ts'
 import { settle } from './integrity.ts'
 import type { Ledger } from './ledger.ts'
-import { type Change, type Row, rowFrom, rowOf, valueIn } from './rows.ts'
+import { type Change, type Document, type Row, rowFrom, rowOf, valueIn } from './rows.ts'
 
 export interface CompiledWrite {
   readonly entity: Entity
   /** The rows as they are and as they are to be. Nothing is written. */
   changes(channel: Channel, args: Args): Promise<readonly Change[]>
+  /** What must still be true of each row when it is written, as far as it can be said of the row alone. */
+  readonly condition?: Baked | undefined
 }
 
 export async function runWrite(write: CompiledWrite, ledger: Ledger, shape: Shape, args: Args): Promise<Answer> {
   const { entity } = write
   const changes = await write.changes(ledger.channel, args)
-  await ledger.apply(entity, shape.uniques(entity), changes)
+  await ledger.apply(entity, shape.uniques(entity), changes, write.condition?.(args) as Document | undefined)
   await settle(ledger, shape, entity, changes)
   return { rows: [], affected: changes.length }
 }
@@ -39,6 +41,7 @@ export function compileWrite(query: Insert | Update | Delete): CompiledWrite {
       const rows = make(whereStages(new Scope(entity), query.where))
       return {
         entity,
+        condition: plainCondition(entity, query.where),
         changes: async (channel, args) =>
           (await channel.find(entity.table, rows(args))).map((found) => ({ id: found['_id'], before: rowFrom(entity, found) })),
       }
@@ -71,6 +74,7 @@ function compileUpdate(query: Update): CompiledWrite {
     rowOf(entity, new Map([...before, ...sets.map(([name, value]) => [name, value(before, found, args)] as const)]))
   return {
     entity,
+    condition: plainCondition(entity, query.where),
     changes: async (channel, args) =>
       (await channel.find(entity.table, rows(args))).map((found) => {
         const before = rowFrom(entity, found)
