@@ -38,7 +38,10 @@ test('plan shows and writes, apply makes and refuses, status tells by its exit c
   assert.equal(first.upToDate, false)
   assert.ok(first.steps.length > 3 && first.steps.every((step: { mark: string; sql: string[] }) => step.mark === 'safe' && step.sql.length > 0))
   assert.deepEqual(readdirSync(join(cwd, 'sql/sqlite')), [`0001_${first.schema}.sql`])
-  assert.match(readFileSync(join(cwd, first.written), 'utf8'), /^-- Migration 1 to schema .*\n[\s\S]*\[safe\] Note: A new table\.\nCREATE TABLE "notes"/)
+  assert.match(
+    readFileSync(join(cwd, first.written), 'utf8'),
+    /^-- Migration 1 to schema .*\n[\s\S]*\[safe\] Note: A new table\.\nCREATE TABLE "notes"/,
+  )
   assert.equal((await dbal('status')).code, 1, 'a plan changes nothing')
   const applied = await dbal('apply')
   assert.equal(applied.code, 0)

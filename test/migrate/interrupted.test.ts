@@ -290,3 +290,23 @@ test('a history that was changed by hand, or that a newer version wrote, is not 
   await target.close()
   await place.drop()
 })
+
+test('an account that may not make functions makes tables, and no step that calls one', async () => {
+  const place = await grounds[0]!.fresh()
+  const target = await place.open()
+  const poor: OwnTarget = {
+    ...target,
+    // Rows are folded by a statement of its own where tables are changed in place; SQLite copies them.
+    dialect: { ...target.dialect, tables: { ...target.dialect.tables, alters: 'parts' } },
+    equip: () => Promise.reject(new Error('permission denied')),
+  }
+  const named = (unique: 'exact' | 'insensitive') =>
+    makeSchema([makeEntity('Name', { fields: { id: { type: 'integer', primary: true }, text: { type: 'string', maxLength: 20, unique } } })], unique)
+  await migrateTo(poor, named('exact'))
+  await assert.rejects(migrateTo(poor, named('insensitive')), (error: { details?: { hint?: string } }) =>
+    /may not create functions/.test(String(error.details?.hint)),
+  )
+  assert.equal((await readHistory(target)).length, 1)
+  await target.close()
+  await place.drop()
+})

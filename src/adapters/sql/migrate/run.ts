@@ -108,11 +108,22 @@ async function locked(target: MigrationTarget, wanted: Wanted, options: Options)
   const plan = permitted(standing.model, wanted.model, target.dialect, options.permission)
   if (before.length === 0 && adopted === undefined) await refuseForeign(target, plan.steps)
   await options.inspect?.(standing, plan, before)
-  await target.equip?.()
+  await equip(target, plan.steps)
   const entry = await open(target, wanted, plan.steps, before, standing)
   const reached = await run(target, entry, plan.steps, standing.model, options)
   await close(target, before, entry, settled(reached, wanted.model), plan.steps.length)
   return { steps: plan.steps, resumed: found.unfinished !== undefined }
+}
+
+/** An account that may not make functions can still make tables, as long as no step calls one. */
+async function equip(target: MigrationTarget, steps: readonly Step[]): Promise<void> {
+  try {
+    await target.equip?.()
+  } catch (cause) {
+    if (!steps.some(({ operation }) => operation.op === 'fill')) return
+    const hint = 'The account may not create functions, which folding the rows that are there needs; give it that right for `dbal migrate apply`'
+    throw new DBALError('DATABASE_ERROR', { hint }, { cause })
+  }
 }
 
 function isDone(history: readonly Entry[], { schema }: Wanted): boolean {
