@@ -10,7 +10,6 @@ import { createInFlight } from '../../limit/in-flight.ts'
 import type { Principal } from '../../policy/principal.ts'
 import type { Call } from '../../protocol/execute.ts'
 import { digestOf } from '../../session/token.ts'
-import { limitKey } from '../admit.ts'
 import { Dialogue, type Ended, type Lease, over } from './dialogue.ts'
 
 export interface InteractiveLimits extends Lease {
@@ -38,7 +37,8 @@ export interface OpenOne {
   readonly ended: Promise<Ended>
 }
 
-type Begun = Call & { readonly connection: AbortSignal }
+/** `key`: of whom it is counted. */
+type Begun = Call & { readonly connection: AbortSignal; readonly key: string }
 
 const unknown = (): DBALError => over('There is no such open transaction; nothing more is written by it')
 const gone = (): DBALError => over('The connection was lost, and the transaction with it; nothing of it was written')
@@ -77,7 +77,7 @@ export class OpenTransactions {
       })
     }
     if (call.connection.aborted) throw gone()
-    const leave = this.#places.enter(limitKey(call, who))
+    const leave = this.#places.enter(call.key)
     if (leave === undefined) throw new DBALError('RATE_LIMIT_EXCEEDED', { retryAfter: 1, reason: 'Too many transactions are open already' })
     const dialogue = new Dialogue(this.#adapter, this.#limits)
     const deadline = performance.now() + Math.min(this.#limits.whole, lasts)

@@ -3,6 +3,7 @@ import { DBALError, invalid } from '../../errors/error.ts'
 import { parameters } from '../../protocol/message.ts'
 import { nameParams } from '../../query/parse.ts'
 import type { Value } from '../../schema/entity.ts'
+import { limitKey } from '../admit.ts'
 import { data, dataMethods } from '../data.ts'
 import { eventOf, type Note } from '../record.ts'
 import { kept, once } from '../replay.ts'
@@ -62,7 +63,9 @@ async function begin(scene: Scene, { options }: Running): Promise<Value> {
   note.transaction = call.requestId
   const lasts = who.expiresAt === undefined ? Number.POSITIVE_INFINITY : who.expiresAt - services.clock.now()
   const { idle, whole } = services.transactions.lease
-  const id = await services.transactions.begin({ ...call, connection }, who, options, lasts, (one, ended) => ending(scene, one, ended))
+  const id = await services.transactions.begin({ ...call, connection, key: limitKey(call, who) }, who, options, lasts, (one, ended) =>
+    ending(scene, one, ended),
+  )
   return { transaction: id, idleTimeout: idle, lease: whole }
 }
 

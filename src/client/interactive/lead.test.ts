@@ -1,11 +1,11 @@
 /** What `client.transaction(work)` sends, and what comes of each way in which it can go wrong. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DBALError } from '../errors/error.ts'
-import type { Value } from '../schema/entity.ts'
-import { createClient } from './client.ts'
-import type { Outgoing, Transport } from './transport.ts'
-import type { Transaction } from './types.ts'
+import { DBALError } from '../../errors/error.ts'
+import type { Value } from '../../schema/entity.ts'
+import { createClient } from '../client.ts'
+import type { Outgoing, Transport } from '../transport.ts'
+import type { Transaction } from '../types.ts'
 
 type Answer = (call: Outgoing) => Value | DBALError | Promise<Value>
 

@@ -1,9 +1,9 @@
 /** A transaction that a program leads call by call, from `begin` to the one end. In charge of that frame; must not know transports. */
-import { DBALError, invalid } from '../errors/error.ts'
-import type { Method } from '../protocol/message.ts'
-import type { Value } from '../schema/entity.ts'
-import { face, rowMethods, type Send, withoutPrototype } from './face.ts'
-import type { CallOptions } from './types.ts'
+import { DBALError, invalid } from '../../errors/error.ts'
+import type { Method } from '../../protocol/message.ts'
+import type { Value } from '../../schema/entity.ts'
+import { face, rowMethods, type Send, withoutPrototype } from '../face.ts'
+import type { CallOptions } from '../types.ts'
 
 type Calls = (method: Method, params: readonly Value[], options: CallOptions, transaction?: string) => Promise<Value>
 
