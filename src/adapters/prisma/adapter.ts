@@ -2,7 +2,7 @@
 import type { Adapter } from '../../adapter/adapter.ts'
 import type { Capabilities } from '../../adapter/capabilities.ts'
 import { DBALError } from '../../errors/error.ts'
-import type { ValueType } from '../../schema/entity.ts'
+import type { Field, Schema, ValueType } from '../../schema/entity.ts'
 import { prismaSqliteDialect } from '../sql/dialects/prisma/dialect.ts'
 import type { Stored } from '../sql/dialects/prisma/stored.ts'
 import { historyTable } from '../sql/migrate/history.ts'
@@ -36,14 +36,34 @@ export interface PrismaOptions {
   readonly owned?: boolean
 }
 
+/** How each field's column has its moments. A field that was not there when tables were looked at could be of either kind. */
+class Moments {
+  readonly #known = new WeakMap<ValueType, Stored | 'own'>()
+  #mixed = false
+
+  learn(schema: Schema, found: ReadonlyMap<Field, Stored>): void {
+    for (const { fields } of schema.entities.values()) for (const field of fields.values()) this.#known.set(field, found.get(field) ?? 'own')
+    this.#mixed ||= found.size > 0
+  }
+
+  of(type: ValueType): Stored | undefined {
+    if (!this.#mixed || !('column' in type)) return undefined
+    const stored = this.#known.get(type)
+    if (stored === undefined) throw new DBALError('INTERNAL_ERROR', {}, { message: 'A query is of a schema that was not prepared' })
+    return stored === 'own' ? undefined : stored
+  }
+}
+
 /** DATABASE_ERROR with a hint where the client is of no database that is served. */
 export function createPrismaAdapter({ client, timestamps = 'iso8601', owned = false }: PrismaOptions): Adapter {
   const provider = providerOf(client)
   if (provider !== 'sqlite')
     throw new DBALError('CAPABILITY_NOT_SUPPORTED', { hint: `The Prisma adapter speaks to SQLite; for ${provider} use the adapter ${provider}` })
-  const moments = new WeakMap<ValueType, Stored>()
+  const moments = new Moments()
   let history = false
-  const dialect = prismaSqliteDialect((field) => moments.get(field))
+  const dialect = prismaSqliteDialect((field) => moments.of(field))
+  // Tables that DBAL makes itself are in its own ways.
+  const plain = prismaSqliteDialect(() => undefined)
   const quiet = `UPDATE ${dialect.quote(historyTable)} SET ${dialect.quote('done')} = ${dialect.quote('done')} WHERE 0`
   const manner = sqliteManner(dialect, () => (history ? quiet : undefined))
   const engine = new PrismaEngine(client, manner)
@@ -56,8 +76,8 @@ export function createPrismaAdapter({ client, timestamps = 'iso8601', owned = fa
     run: (query, args, runOptions) => engine.run(query, args, runOptions),
     transaction: (mode, work, runOptions) => engine.transaction(mode, work, runOptions),
     async prepare(schema, mode = 'apply') {
-      const found = await engine.lease('write', (tx) => prepareSqlite(tx, { schema, mode, dialect, timestamps }).catch(told))
-      for (const [field, stored] of found.moments) moments.set(field, stored)
+      const found = await engine.lease('write', (tx) => prepareSqlite(tx, { schema, mode, dialect: plain, timestamps }).catch(told))
+      moments.learn(schema, found.moments)
       history = found.history
     },
     probe: async () => {

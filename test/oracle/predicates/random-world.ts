@@ -11,8 +11,13 @@ export interface World {
   readonly rows: Readonly<Record<string, readonly (readonly Value[])[]>>
 }
 
-export function schemaOf(world: Pick<World, 'entities'>): Schema {
-  return makeSchema(Object.entries(world.entities).map(([name, given]) => makeEntity(name, given)))
+const schemas = new WeakMap<World['entities'], Schema>()
+
+/** One object for one world: an adapter that was made ready for a schema knows its fields. */
+export function schemaOf({ entities }: Pick<World, 'entities'>): Schema {
+  const schema = schemas.get(entities) ?? makeSchema(Object.entries(entities).map(([name, given]) => makeEntity(name, given)))
+  schemas.set(entities, schema)
+  return schema
 }
 
 const decimals = [{ precision: 5, scale: 2 }, { precision: 18, scale: 4 }, { precision: 30, scale: 10 }, { precision: 38, scale: 0 }, {}] as const
