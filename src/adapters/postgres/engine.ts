@@ -18,6 +18,8 @@ import { Lost, Overdue, type Part, type Wire } from './wire.ts'
 const writePatience = 5000
 /** Times that a read is asked again on another connection when its own one ended. */
 const mostMoves = 2
+/** Milliseconds: under a session's limit runs the statement that lifts it too, for whoever has the connection next. This side's own clock is exact. */
+const shortestLimit = 1000
 const version: Text = { text: 'SHOW server_version', rows: true }
 
 export class Engine {
@@ -114,6 +116,9 @@ export class Engine {
 
   #write(part: Part, deadline: number | undefined, signal: AbortSignal | undefined): Promise<Raw> {
     return this.#lease(async (wire) => {
+      // What was never sent has not happened.
+      if (signal?.aborted === true) throw new Overdue('Given up before it was sent')
+      if (wire.spent) throw new Lost('The connection ended before it was used')
       try {
         return await this.#alone(wire, part, deadline, { signal, patience: writePatience })
       } catch (error) {
@@ -125,7 +130,7 @@ export class Engine {
 
   /** The session's limit is changed by a unit of its own in front: it holds whatever becomes of the statement. */
   #alone(wire: Wire, part: Part, deadline: number | undefined, more: { signal: AbortSignal | undefined; patience?: number }): Promise<Raw> {
-    const left = deadline === undefined ? this.#timeout : Math.max(1, Math.ceil(deadline - performance.now()))
+    const left = deadline === undefined ? this.#timeout : Math.max(shortestLimit, Math.ceil(deadline - performance.now()))
     const wanted = left < this.#timeout * shorter ? left : this.#timeout
     if (wire.timeout === undefined || wanted < wire.timeout * shorter || wanted > wire.timeout / shorter) {
       wire.timeout = wanted

@@ -60,6 +60,7 @@ export class Holding implements Held {
     // COMMIT of a failed transaction undoes it, and says so in its answer only.
     if (this.#wire.status === 'E' && !this.#before.some(({ text }) => text === undo || /^ROLLBACK TO/.test(text.text)))
       throw new Lost('The transaction has failed')
+    if (this.#wire.spent) throw new Lost('The connection ended before the transaction did')
     const parts = [...this.#before, part(commitText)]
     try {
       await this.#wire.send(parts, { deadline: performance.now() + commitPatience })
