@@ -61,6 +61,13 @@ export function hintOfName(name: string): string | undefined {
 /** Numbers after which the connection is no more; those below 45000 are the server's own. */
 const fatal: ReadonlySet<number> = new Set([1053, 1153, 1927, 2006, 2013, 45001, 45004, 45009, 45013, 45019, 45026])
 
+/** A statement that was stopped; the driver takes it for the end of the connection, and the server has undone it. */
+const stopped = 1317
+
 export function isLost({ errno, code, fatal: ended }: { readonly errno?: unknown; readonly code?: unknown; readonly fatal?: unknown }): boolean {
-  return ended === true || (typeof errno === 'number' && fatal.has(errno)) || (typeof code === 'string' && /^E(CONNRESET|PIPE|TIMEDOUT)$/.test(code))
+  return (
+    (ended === true && errno !== stopped) ||
+    (typeof errno === 'number' && fatal.has(errno)) ||
+    (typeof code === 'string' && /^E(CONNRESET|PIPE|TIMEDOUT)$/.test(code))
+  )
 }
