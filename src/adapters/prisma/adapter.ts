@@ -76,7 +76,7 @@ export function createPrismaAdapter({ client, timestamps = 'iso8601', owned = fa
     run: (query, args, runOptions) => engine.run(query, args, runOptions),
     transaction: (mode, work, runOptions) => engine.transaction(mode, work, runOptions),
     async prepare(schema, mode = 'apply') {
-      const found = await engine.lease('write', (tx) => prepareSqlite(tx, { schema, mode, dialect: plain, timestamps }).catch(told))
+      const found = await engine.lease((tx) => prepareSqlite(tx, { schema, mode, dialect: plain, timestamps }).catch(told))
       moments.learn(schema, found.moments)
       history = found.history
     },

@@ -2,7 +2,7 @@
 import { DBALError } from '../../errors/error.ts'
 
 export interface RawClient {
-  /** Lazy: nothing is sent before somebody waits for it, so that it may be put into a batch. */
+  /** Lazy: nothing is sent before somebody waits for it. */
   $queryRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<unknown>
   $executeRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<number>
 }
@@ -11,11 +11,9 @@ export interface RawClient {
 export interface TransactionOptions {
   readonly maxWait?: number
   readonly timeout?: number
-  readonly isolationLevel?: string
 }
 
 export interface PrismaClientLike extends RawClient {
-  $transaction(work: PromiseLike<unknown>[]): Promise<unknown[]>
   $transaction<T>(work: (tx: RawClient) => Promise<T>, options?: TransactionOptions): Promise<T>
   $disconnect(): Promise<void>
 }

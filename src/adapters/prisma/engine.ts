@@ -6,24 +6,16 @@ import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import type { Physical } from '../sql/dialect.ts'
 import { timedOut } from '../sql/errors.ts'
 import { again } from '../sql/run/again.ts'
-import { type Backend, type Channel, Plans, type Raw, type Text } from '../sql/run/plan.ts'
+import { type Backend, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
 import type { PrismaClientLike, RawClient, TransactionOptions } from './client.ts'
 import { Gone, isOfTransaction, Overdue } from './failure.ts'
 
-/** How a provider's database wants to be spoken to. */
+/** How the database behind the client wants to be spoken to. */
 export interface Manner {
   readonly backend: Backend
-  /**
-   * One connection serves the whole client, so that a statement by itself would land in whatever transaction the application has open:
-   * it would read what is not committed, and what it wrote would go with a rollback that nobody told it of.
-   */
-  readonly single: boolean
-  readonly isolation: Readonly<Partial<Record<'read' | 'write', string>>>
-  /** First statement of a transaction that will write. */
-  readonly lock?: () => string | undefined
-  /** An error spoils the whole transaction, until a savepoint is gone back to. */
-  readonly spoils: boolean
+  /** First statement of a transaction that will write after it has read; absent where there is none yet. */
+  readonly lock: () => string | undefined
   /** Did it fail because writers met? */
   collided(error: unknown): boolean
 }
@@ -37,58 +29,48 @@ export class PrismaEngine {
   readonly #client: PrismaClientLike
   readonly #manner: Manner
   readonly #plans: Plans
-  readonly #alone: Channel
   #open = true
 
   constructor(client: PrismaClientLike, manner: Manner) {
     this.#client = client
     this.#manner = manner
     this.#plans = new Plans(manner.backend)
-    this.#alone = { run: (text, values, deadline) => this.#single(text, values, deadline) }
   }
 
+  /**
+   * Always in a transaction of its own: one connection serves the whole client, and a statement by itself, or a batch of one, lands in
+   * whatever transaction the application has open there. It would read what is not committed, and what it wrote would go with a rollback
+   * that nobody told it of. And only a transaction that has not begun can be withdrawn at its deadline.
+   */
   async run(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Answer> {
     assertAuthorized(query)
     checkSignal(options)
     this.#check()
     const plan = this.#plans.of(query)
     if (plan.writes && plan.steps(args) > 1) return this.transaction('write', async (tx) => tx.run(query, args, options), options)
-    // A write that waits for the one connection has to be withdrawn at its deadline, which only a transaction can be.
-    if (plan.writes && this.#manner.single) return this.#again('write', async (held) => plan.run(held, args, options?.deadline), options)
-    return plan.run(this.#alone, args, options?.deadline)
-  }
-
-  async #single(text: Text, values: readonly Physical[], deadline: number | undefined): Promise<Raw> {
-    if (deadline !== undefined && performance.now() >= deadline) throw new Overdue()
-    const client = this.#client
-    const sent = this.#manner.single
-      ? client.$transaction([ask(client, text, values)]).then(([answer]) => answer)
-      : Promise.resolve(ask(client, text, values))
-    return rawOf(await within(sent, deadline))
+    return this.#again(async (held) => plan.run(held, args, options?.deadline), options)
   }
 
   transaction<T>(mode: 'read' | 'write', work: (tx: Transaction) => Promise<T>, options?: RunOptions): Promise<T> {
-    return this.#again(mode, (held) => transact(held, this.#plans, mode, work, options), options)
+    return this.#again((held) => transact(held, this.#plans, mode, work, options), options)
   }
 
-  #again<T>(mode: 'read' | 'write', work: (held: Held) => Promise<T>, options: RunOptions | undefined): Promise<T> {
+  #again<T>(work: (held: Held) => Promise<T>, options: RunOptions | undefined): Promise<T> {
     const manner = this.#manner
     return again(() => {
       const seen = { collided: false }
-      return { result: this.lease(mode, (tx) => work(noting(heldOf(tx, manner), manner, seen)), options), collided: () => seen.collided }
+      return { result: this.lease((tx) => work(noting(heldOf(tx, manner), manner, seen)), options), collided: () => seen.collided }
     }, options)
   }
 
   /** A transaction of the client for `work` alone: committed where it resolves, rolled back where it rejects. */
-  async lease<T>(mode: 'read' | 'write', work: (tx: RawClient) => Promise<T>, options?: RunOptions): Promise<T> {
+  async lease<T>(work: (tx: RawClient) => Promise<T>, options?: RunOptions): Promise<T> {
     this.#check()
     const left = options?.deadline === undefined ? forever : Math.floor(options.deadline - performance.now())
     if (left <= 0) throw timedOut()
-    const { isolation } = this.#manner
     const limits: TransactionOptions = {
       maxWait: Math.max(1, Math.min(acquireTimeout, left)),
       timeout: Math.min(left, forever),
-      ...(isolation[mode] === undefined ? {} : { isolationLevel: isolation[mode] }),
     }
     let failed: { readonly error: unknown } | undefined
     try {
@@ -103,7 +85,7 @@ export class PrismaEngine {
     } catch (error) {
       if (failed !== undefined) throw failed.error
       // It did not begin, or did not end.
-      if (isOfTransaction(error) && options?.deadline !== undefined && performance.now() >= options.deadline) throw timedOut()
+      if (isOfTransaction(error) && (left < acquireTimeout || performance.now() >= (options?.deadline ?? Infinity))) throw timedOut()
       throw this.#manner.backend.translate(error)
     }
   }
@@ -126,47 +108,27 @@ function rawOf(answer: unknown): Raw {
   return typeof answer === 'number' ? answer : (answer as Readonly<Record<string, Physical>>[]).map((row) => Object.values(row))
 }
 
-/** Nothing stops a statement that was sent; whoever asked is answered in time all the same. Only for what does not write. */
-async function within<T>(sent: Promise<T>, deadline: number | undefined): Promise<T> {
-  if (deadline === undefined) return sent
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Overdue()), Math.max(0, deadline - performance.now()))
-  })
-  try {
-    return await Promise.race([sent, late])
-  } finally {
-    clearTimeout(timer)
-    sent.catch(() => undefined)
-  }
-}
-
 /** Begin and end are the client's: it commits where the work resolves. */
 function heldOf(tx: RawClient, manner: Manner): Held {
   let open = true
-  let spoilt = false
   const send = async (text: Text, values: readonly Physical[], deadline: number | undefined): Promise<Raw> => {
     if (!open) throw new Gone()
     if (deadline !== undefined && performance.now() >= deadline) throw new Overdue()
     try {
-      const raw = rawOf(await ask(tx, text, values))
-      if (text.text.startsWith('ROLLBACK TO')) spoilt = false
-      return raw
+      return rawOf(await ask(tx, text, values))
     } catch (error) {
-      spoilt = manner.spoils
       if (!isOfTransaction(error)) throw error
       throw deadline !== undefined && performance.now() >= deadline ? new Overdue() : new Gone()
     }
   }
   return {
     async begin(mode) {
-      const text = mode === 'write' ? manner.lock?.() : undefined
+      const text = mode === 'write' ? manner.lock() : undefined
       if (text !== undefined) await send({ text, rows: false }, [], undefined)
     },
     run: send,
     async commit() {
-      // The client would report a commit of what the database has rolled back.
-      if (spoilt || !open) throw new Gone()
+      if (!open) throw new Gone()
       open = false
     },
     async rollback() {

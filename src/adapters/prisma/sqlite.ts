@@ -42,10 +42,7 @@ const hint: Hint = ({ kind, originalCode = '' }: Complaint) => {
 export function sqliteManner(dialect: Dialect, lock: () => string | undefined): Manner {
   return {
     backend: { dialect, translate: translator(judge, hint), cascadesUncounted: true },
-    single: true,
-    isolation: {},
     lock,
-    spoils: false,
     // Somebody else wrote after this transaction had read.
     collided: (error) => complaintOf(error)?.originalCode === 'SQLITE_BUSY_SNAPSHOT',
   }
