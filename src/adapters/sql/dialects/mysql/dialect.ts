@@ -107,6 +107,8 @@ export function mysqlDialect(flavour: Flavour): Dialect {
     no: '0',
     orderKey: (sql, direction, of) => (direction === 'desc' ? `${sortable(sql, of)} DESC` : sortable(sql, of)),
     groupKey: sortable,
+    // Without one its text is its name, and of a name of more than 250 bytes the driver cannot read what the server says.
+    cell: (sql, at) => `${sql} AS c${at}`,
     keepOrder: ` LIMIT ${everything}`,
     // An offset alone is no clause.
     limit: (limit, offset) =>
