@@ -40,6 +40,33 @@ test('the music store gives the same answers through both doors', { timeout: 120
   }
 })
 
+test('an application that uses Prisma already is asked through DBAL, and its tables stay as they are', { timeout: 120_000 }, async () => {
+  build()
+  const project = new Project()
+  const app = join(repository, 'examples/prisma-app')
+  try {
+    const prisma = `node '${join(repository, 'node_modules/prisma/build/index.js')}' generate`
+    const made = await project.run(`(cd '${app}' && PRISMA_SCHEMA_ENGINE_BINARY=/bin/false CHECKPOINT_DISABLE=1 ${prisma})`)
+    assert.equal(made.code, 0, made.output)
+    const { code, output } = await project.run(`node ${join(app, 'example.ts')} '${project.folder}'`)
+    assert.equal(code, 0, output)
+    assert.deepEqual(output.trimEnd().split('\n'), [
+      'everybody sees 2 of 4 pages, published 2026-02-01T00:00:00.000Z',
+      'Ada sees 1 of her own that are not published',
+      'Ben may not change it: NOT_FOUND',
+      'Ada publishes it; Prisma reads 2026-03-01T12:00:00.000Z',
+      "Ada's new site belongs to Ada and has 9007199254740995 visits",
+      'A slug that is taken: CONFLICT',
+      'published since February: 3',
+      "comment 5 is DBAL's, the next one Prisma's",
+      'through the daemon Ada sees the same 3 pages',
+      'the tables of the application are as they were',
+    ])
+  } finally {
+    await project.close()
+  }
+})
+
 test('the music store compiles against the package', { timeout: 60_000 }, async () => {
   build()
   const project = new Project()
