@@ -5,12 +5,13 @@
 import assert from 'node:assert/strict'
 import type { Adapter } from '../../src/adapter/adapter.ts'
 import type { ServerOptions } from '../../src/adapter/server.ts'
+import { readShipped } from '../../src/config/schema-files.ts'
 import { createEngine, type Engine, type EngineOptions } from '../../src/engine/engine.ts'
 import type { PublicError } from '../../src/errors/error.ts'
 import type { Principal } from '../../src/policy/principal.ts'
 import { loadPolicy } from '../../src/policy/rules.ts'
 import type { Call } from '../../src/protocol/execute.ts'
-import type { Value } from '../../src/schema/entity.ts'
+import type { Schema, Value } from '../../src/schema/entity.ts'
 import { parseSchema } from '../../src/schema/parse.ts'
 import { type DatabaseName, freshDatabase } from '../support/databases.ts'
 import { type Hand, handOn, type Sql } from './servers.ts'
@@ -65,14 +66,15 @@ export const adapterOn = async (kind: DatabaseName, options: ServerOptions): Pro
   }
 }
 
-export const schemaOf = (text = entities) =>
-  parseSchema(
-    [
-      { path: 'roles.yaml', text: roles },
-      { path: 'entities/all.yaml', text },
-    ],
-    {},
-  )
+/** With the engine's own entities: replies that are kept for keys are rows too. */
+export function schemaOf(text = entities): Schema {
+  const { shipped, internal } = readShipped()
+  const files = [
+    { path: 'roles.yaml', text: roles },
+    { path: 'entities/all.yaml', text },
+  ]
+  return parseSchema(files, { shipped, internal })
+}
 
 export async function openSite(
   kind: DatabaseName,
