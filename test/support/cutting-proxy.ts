@@ -12,6 +12,9 @@ export interface CuttingProxy {
   cutAfter(side: Side, bytes: number): void
   /** Cuts no more. Answers how many bytes each side has sent since the last order, and whether it was cut. */
   heal(): { readonly request: number; readonly response: number; readonly cut: boolean }
+  /** Cuts everything, and whoever connects, until `back`. */
+  away(): void
+  back(): void
   end(): Promise<void>
 }
 
@@ -27,6 +30,7 @@ const order = (side?: Side, bytes = 0): Order => ({ side, bytes, passed: { reque
 export async function startCuttingProxy(to: { readonly host: string; readonly port: number }): Promise<CuttingProxy> {
   const sockets = new Set<Socket>()
   let now = order()
+  let gone = false
   const cutAll = (): void => {
     now.cut = true
     for (const socket of sockets) socket.destroy()
@@ -43,6 +47,10 @@ export async function startCuttingProxy(to: { readonly host: string; readonly po
     else cutAll()
   }
   const server = createServer((near) => {
+    if (gone) {
+      near.destroy()
+      return
+    }
     const far = connect(to)
     for (const socket of [near, far]) {
       sockets.add(socket)
@@ -67,6 +75,13 @@ export async function startCuttingProxy(to: { readonly host: string; readonly po
       const { passed, cut } = now
       now = order()
       return { ...passed, cut }
+    },
+    away: () => {
+      gone = true
+      for (const socket of sockets) socket.destroy()
+    },
+    back: () => {
+      gone = false
     },
     end: async () => {
       for (const socket of sockets) socket.destroy()
