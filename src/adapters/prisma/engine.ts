@@ -73,6 +73,8 @@ export class PrismaEngine {
       timeout: Math.min(left, forever),
     }
     let failed: { readonly error: unknown } | undefined
+    // The client's own timers would let the process end while somebody waits.
+    const awake = setTimeout(() => undefined, limits.timeout)
     try {
       return await this.#client.$transaction(async (tx) => {
         try {
@@ -87,6 +89,8 @@ export class PrismaEngine {
       // It did not begin, or did not end.
       if (isOfTransaction(error) && (left < acquireTimeout || performance.now() >= (options?.deadline ?? Infinity))) throw timedOut()
       throw this.#manner.backend.translate(error)
+    } finally {
+      clearTimeout(awake)
     }
   }
 
