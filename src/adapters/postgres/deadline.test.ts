@@ -105,6 +105,23 @@ test('the server itself ends what the session does not allow', { skip }, () =>
   }),
 )
 
+test('the short time of one call is not that of the next on its connection', { skip }, () =>
+  withAdapter({ poolSize: 1 }, async (adapter) => {
+    const hurried = async (): Promise<void> => {
+      await adapter.run(slowList, args([3]), within(150))
+    }
+    await hurried()
+    assert.deepEqual((await adapter.run(slowPoint, args([2]), within(20_000))).rows, [[2]])
+    await hurried()
+    assert.deepEqual((await adapter.run(slowList, args([2]), within(20_000))).rows, [[2]])
+    await hurried()
+    assert.deepEqual(await adapter.transaction('write', async (tx) => (await tx.run(slowList, args([2]))).rows), [[2]])
+    await hurried()
+    assert.deepEqual(await adapter.transaction('read', async (tx) => (await tx.run(slowList, args([2]))).rows), [[2]])
+    assert.equal(adapter.gauges()['pool_size'], 1)
+  }),
+)
+
 test('a write that was stopped says TIMEOUT, and was not made', { skip }, () =>
   withAdapter({}, async (adapter) => {
     await assert.rejects(
@@ -216,10 +233,12 @@ test('who waits too long for a connection is told so, and later ones are served'
     )
     await assert.rejects(async () => adapter.run(point, args([3]), within(20)), { code: 'TIMEOUT' })
     const waiting = adapter.run(point, args([4]))
+    const { pool_leased, pool_waiting, pool_oldest_lease_ms } = adapter.gauges()
+    assert.deepEqual([pool_leased, pool_waiting], [2, 1])
+    assert.ok((pool_oldest_lease_ms ?? 0) > 0)
     leave()
     await Promise.all([hold, other])
     assert.deepEqual((await waiting).rows, [[4]])
-    assert.equal(adapter.gauges()['pool_oldest_lease_ms'], 0)
   }),
 )
 

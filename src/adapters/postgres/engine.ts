@@ -51,13 +51,25 @@ export class Engine {
     let clashes = 0
     return again(() => {
       let holding: Holding | undefined
-      const result = this.#lease(async (wire) => {
+      const result = this.#hold((wire) => {
         holding = new Holding(wire, this.#timeout, options?.serial === true, options?.signal)
-        return transact(holding, this.#plans, mode, work, options)
+        return { holding, result: transact(holding, this.#plans, mode, work, options) }
       }, options?.deadline)
       const clashed = (): boolean => holding?.clashed === true && options?.once !== true && clashes++ === 0
       return { result, collided: () => holding?.collided === true || clashed() }
     }, options)
+  }
+
+  /** The connection goes back when the server has heard that the transaction is over; its result need not wait for that. */
+  async #hold<T>(start: (wire: Wire) => { readonly holding: Holding; readonly result: Promise<T> }, deadline: number | undefined): Promise<T> {
+    const wire = await this.pool.lease(deadline)
+    const { holding, result } = start(wire)
+    try {
+      return await result
+    } finally {
+      if (holding.ended === undefined) this.pool.release(wire)
+      else void holding.ended.then(() => this.pool.release(wire))
+    }
   }
 
   /** A connection outside of any transaction, for what is no query. */
@@ -89,6 +101,7 @@ export class Engine {
   }
 
   #share(wire: Wire, part: Part, deadline: number | undefined, signal: AbortSignal | undefined): Promise<Raw> {
+    if (wire.timeout !== this.#timeout) this.#limit(wire, this.#timeout)
     return wire.send([part], { deadline, signal }).then(
       (raw) => {
         this.pool.leave(wire)
@@ -132,12 +145,7 @@ export class Engine {
   #alone(wire: Wire, part: Part, deadline: number | undefined, more: { signal: AbortSignal | undefined; patience?: number }): Promise<Raw> {
     const left = deadline === undefined ? this.#timeout : Math.max(shortestLimit, Math.ceil(deadline - performance.now()))
     const wanted = left < this.#timeout * shorter ? left : this.#timeout
-    if (wire.timeout === undefined || wanted < wire.timeout * shorter || wanted > wire.timeout / shorter) {
-      wire.timeout = wanted
-      wire.send([{ text: limitSession, values: [String(wanted)] }]).catch(() => {
-        wire.timeout = undefined
-      })
-    }
+    if (wire.timeout === undefined || wanted < wire.timeout * shorter || wanted > wire.timeout / shorter) this.#limit(wire, wanted)
     return wire.send([part], { deadline, ...more })
   }
 
@@ -167,6 +175,13 @@ export class Engine {
       if (isFull(error)) return this.once(text)
       throw translate(error)
     }
+  }
+
+  #limit(wire: Wire, ms: number): void {
+    wire.timeout = ms
+    wire.send([{ text: limitSession, values: [String(ms)] }]).catch(() => {
+      wire.timeout = undefined
+    })
   }
 
   /** One statement of the adapter itself. */

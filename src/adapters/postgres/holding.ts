@@ -25,21 +25,25 @@ export class Holding implements Held {
   #begun = false
   /** Milliseconds that statements of this transaction may take now; undefined where an undone part may have changed it. */
   #limit: number | undefined
+  #reads = false
+  /** Resolves when the server has heard that a transaction which only read is over. */
+  ended: Promise<unknown> | undefined
   /** Others changed the same rows: nothing of it can stand. */
   collided = false
   /** A unique value was taken, perhaps by somebody whom the snapshot does not show. */
   clashed = false
 
-  /** `timeout`: milliseconds that the session lets a statement take. */
+  /** `timeout`: milliseconds that a statement may take at most. */
   constructor(wire: Wire, timeout: number, serial: boolean, signal: AbortSignal | undefined) {
     this.#wire = wire
     this.#timeout = timeout
-    this.#limit = timeout
+    this.#limit = wire.timeout
     this.#serial = serial
     this.#signal = signal
   }
 
   begin(mode: 'read' | 'write'): void {
+    this.#reads = mode === 'read'
     this.#before = [part(begins[mode === 'write' && this.#serial ? 'serial' : mode])]
   }
 
@@ -57,6 +61,12 @@ export class Holding implements Held {
 
   async commit(): Promise<void> {
     if (!this.#begun) return
+    // What only read has nothing to wait for; whoever gets the connection next does.
+    if (this.#reads) {
+      if (!this.#wire.spent) this.ended = this.#wire.send([part(commitText)]).catch(() => undefined)
+      return
+    }
+    this.#assertOpen()
     // COMMIT of a failed transaction undoes it, and says so in its answer only.
     if (this.#wire.status === 'E' && !this.#before.some(({ text }) => text === undo || /^ROLLBACK TO/.test(text.text)))
       throw new Lost('The transaction has failed')
@@ -91,7 +101,13 @@ export class Holding implements Held {
     }
   }
 
+  /** A server that has rolled back by itself, or never began, would run the statement outside of any transaction. */
+  #assertOpen(): void {
+    if (this.#begun && this.#wire.status === 'I' && this.#wire.load === 0) throw new Lost('The transaction has ended')
+  }
+
   async #send(parts: readonly Part[], main: number, deadline: number | undefined): Promise<Raw> {
+    this.#assertOpen()
     try {
       const raw = await this.#wire.send(parts, { deadline, signal: this.#signal, main })
       this.#begun = true

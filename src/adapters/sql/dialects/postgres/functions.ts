@@ -59,8 +59,8 @@ function expression({ from, to, longer }: Mapping): string {
  */
 function foldText(): string {
   const all = mappingOf(0x80, caseless - 1)
-  const outside = ([first, last]: (typeof scripts)[number]): string => [...all.any].filter((c) => !inside(c, first, last)).join('')
-  const lists = scripts.map((script) => ` WHEN x COLLATE "C" !~ '[${outside(script)}]' THEN ${expression(mappingOf(...script))}`)
+  const outside = (first: number, last: number): string => [...all.any].filter((c) => !inside(c, first, last)).join('')
+  const lists = scripts.map(([first, last]) => ` WHEN x COLLATE "C" !~ '[${outside(first, last)}]' THEN ${expression(mappingOf(first, last))}`)
   return (
     `CASE WHEN octet_length(x) = char_length(x) OR x COLLATE "C" !~ '[${all.any}]' THEN lower(x COLLATE "C")` +
     `${lists.join('')} ELSE ${expression(all)} END`
