@@ -198,6 +198,23 @@ test('what serial work has read holds until it commits', { skip }, async (t) => 
   assert.deepEqual(outcomes.toSorted(), [0, 1, 2, 3])
 })
 
+test('what the database itself refuses ends the transaction, even where the work goes on', { skip }, async (t) => {
+  const { MongoClient } = await import('mongodb')
+  const database = await freshDatabase('mongodb')
+  const adapter = createMongodbAdapter({ url: database.url })
+  const client = new MongoClient(database.url)
+  t.after(() => Promise.all([adapter.close(), client.close()]).finally(() => database.drop()))
+  await adapter.prepare(makeSchema([Item, Part]))
+  await client.db(database.name).command({ collMod: Item.table, validator: { id: { $ne: 13 } } })
+  const swallowed = adapter.transaction('write', async (tx) => {
+    await tx.run(insert, rowsOf([[1, 1]]))
+    await assert.rejects(async () => tx.run(insert, rowsOf([[13, 13]])), { name: 'ConstraintError', constraint: 'other' })
+    await assert.rejects(async () => tx.run(insert, rowsOf([[2, 2]])), { code: 'DATABASE_ERROR' })
+  })
+  await assert.rejects(swallowed, { code: 'DATABASE_ERROR' })
+  assert.deepEqual(await rows(adapter), [])
+})
+
 test('a statement past its deadline is TIMEOUT, and the adapter goes on', { skip }, async (t) => {
   const adapter = await opened(t)
   await assert.rejects(async () => adapter.run(all, args(), { deadline: performance.now() - 1 }), { code: 'TIMEOUT' })

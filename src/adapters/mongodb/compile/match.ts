@@ -180,7 +180,19 @@ function keyInLeaf(scope: Scope, node: Extract<Predicate, { kind: 'keyIn' }>): T
     const tuples = ((listValues(node.list, args) ?? []) as readonly (readonly Value[])[]).filter((tuple) => !tuple.includes(null))
     if (tuples.length === 0) return nothing
     const stored = tuples.map((tuple) => tuple.map((value, i) => encode(forms[i] as Form, value)))
-    if (members.length === 1) return { [members[0] as string]: { $in: stored.map(([value]) => value) } }
-    return { $or: stored.map((tuple) => Object.fromEntries(tuple.map((value, i) => [members[i] as string, { $eq: value }]))) }
+    return amongTuples(members, stored)
   })
+}
+
+/** Alternatives that the server's planner weighs one by one; beyond so many it would plan for longer than it searches. */
+const mostAlternatives = 100
+
+/** Documents whose members are one of the tuples of stored values, none of which is null. */
+export function amongTuples(members: readonly string[], tuples: readonly (readonly unknown[])[]): Readonly<Record<string, unknown>> {
+  const [first = ''] = members
+  if (members.length === 1) return { [first]: { $in: tuples.map(([value]) => value) } }
+  if (tuples.length <= mostAlternatives)
+    return { $or: tuples.map((tuple) => Object.fromEntries(tuple.map((value, i) => [members[i] as string, { $eq: value }]))) }
+  const own = members.map((member) => `$${member}`)
+  return { [first]: { $in: tuples.map(([value]) => value) }, $expr: { $in: [own, { $literal: tuples }] } }
 }

@@ -12,6 +12,7 @@ type Some = Readonly<Record<string, unknown>>
 export type Write =
   | { readonly insertOne: { readonly document: Some } }
   | { readonly deleteOne: { readonly filter: Some } }
+  | { readonly deleteMany: { readonly filter: Some } }
   | { readonly updateOne: { readonly filter: Some; readonly update: Some } }
   | { readonly updateMany: { readonly filter: Some; readonly update: Some } }
   | { readonly replaceOne: { readonly filter: Some; readonly replacement: Some } }
@@ -39,6 +40,8 @@ export class Channel {
   #options: RunOptions = {}
   /** Another writer was faster: whatever came of it, the whole can be run again. */
   collided = false
+  /** The database has ended the transaction, as it does at any error: nothing more can be done in it, and nothing of it will be there. */
+  ended = false
 
   /** `snapshot`: each command alone sees one state. `most`: milliseconds that a command may take whatever its deadline. */
   constructor(db: Db, session: ClientSession | undefined, snapshot: boolean, most: number) {
@@ -105,7 +108,8 @@ export class Channel {
     } catch (error) {
       const first = firstOf(error)
       // Uniques are asked for before they are written: what is there nevertheless, others committed meanwhile.
-      if (isTransient(error) || (this.inTransaction && isDuplicate(first))) this.collided = true
+      if (!this.ended && (isTransient(error) || (this.inTransaction && isDuplicate(first)))) this.collided = true
+      if (this.#session?.inTransaction() === true) this.ended = true
       throw translate(first, entity)
     }
   }

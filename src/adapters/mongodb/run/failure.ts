@@ -24,6 +24,7 @@ const tooLarge: ReadonlySet<unknown> = new Set([10334, 17419, 17420, 146, 292])
 const hints: Readonly<Record<string, string>> = {
   13: 'The account may not do this in the database; give it the role readWrite',
   18: 'The database server refused the name or password; check database.user and database.password',
+  388: 'The transaction is too large for the cache of the database server; write fewer rows at once, or give it a larger cache',
   8000: 'The database server refused the name or password; check database.user and database.password',
   10107: 'The member of the replica set that answered may not be written; name the set in the url (replicaSet=…)',
   13435: 'The member of the replica set that answered may not be read; name the set in the url (replicaSet=…)',
@@ -49,7 +50,7 @@ export function isUnknownCommit(error: unknown): boolean {
 }
 
 export function isTooLarge(error: unknown): boolean {
-  return tooLarge.has((error as Complaint).code)
+  return tooLarge.has((error as Complaint | undefined)?.code)
 }
 
 export function isDuplicate(error: unknown): boolean {

@@ -54,6 +54,7 @@ class OpenTransaction implements Transaction {
     return this.#inTurn(async () => {
       const { deadline = this.#options.deadline, signal = this.#options.signal } = options
       const channel = this.channel.under({ ...(deadline === undefined ? {} : { deadline }), ...(signal === undefined ? {} : { signal }) })
+      if (this.channel.ended && !this.channel.collided) throw lost()
       if (this.#options.serial === true) await this.#hold(query.entity.table)
       if (!isWriting(query)) return this.#with.statements.read(query)(channel, args)
       const ledger = this.#ledger
@@ -86,7 +87,7 @@ class OpenTransaction implements Transaction {
       ledger.release()
       return result
     } catch (error) {
-      if (this.#open && !this.channel.collided) await ledger.revert(mark)
+      if (this.#open && !this.channel.ended && !this.channel.collided) await ledger.revert(mark)
       throw error
     }
   }
@@ -105,6 +106,10 @@ class OpenTransaction implements Transaction {
   #refuseEnded(): void {
     if (!this.#open) throw new DBALError('DATABASE_ERROR', { hint: 'The transaction has ended; nothing more can be done in it' })
   }
+}
+
+function lost(): DBALError {
+  return new DBALError('DATABASE_ERROR', { hint: 'The database has ended the transaction after an error; nothing of it was written' })
 }
 
 /** All reads see the state of the first one. */
@@ -153,6 +158,7 @@ async function attempt<T>(session: ClientSession, tx: OpenTransaction, work: (tx
   tx.end()
   // What the database refused and `work` has swallowed must not be committed without it.
   if (tx.channel.collided) throw collision(undefined)
+  if (tx.channel.ended) throw lost()
   remaining(options, Number.POSITIVE_INFINITY)
   await commit(session, tx.channel)
   return result

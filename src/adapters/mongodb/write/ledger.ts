@@ -33,12 +33,14 @@ export class Ledger {
     // Values that move from row to row would meet on their way; each row lets go of its own before the first takes another's.
     const moving = updates.length < 2 ? [] : updates.flatMap((change) => letGo(entity, uniques, change))
     const asked = moving.length > 0 ? undefined : condition
-    const operations = changes.flatMap((change) => operationsFor(entity, change, asked))
+    const removed = changes.filter(({ after }) => after === undefined)
+    const written = changes.filter(({ after }) => after !== undefined)
+    const operations = [...removals(removed, asked), ...written.flatMap((change) => operationsFor(entity, change, asked))]
     if (this.#marks > 0) this.#log.push({ entity, undo: changes.map((change) => undoOf(entity, change)).toReversed() })
     await this.channel.write(entity, moving, true)
     const { matched, deleted } = await this.channel.write(entity, operations)
     // The snapshot says that they are all there; one that is not has met another writer.
-    if (matched + deleted === operations.filter((one) => !('insertOne' in one)).length) return
+    if (deleted === removed.length && matched === operations.filter((one) => 'updateOne' in one).length) return
     this.channel.collided = true
     throw collision(undefined)
   }
@@ -84,9 +86,22 @@ function letGo(entity: Entity, uniques: readonly Unique[], change: Change): Writ
   return [{ updateOne: { filter: { _id: change.id }, update: { $unset: unset } } }]
 }
 
+const idsAtOnce = 10_000
+
+function removals(removed: readonly Change[], condition: Document | undefined): Write[] {
+  const writes: Write[] = []
+  for (let at = 0; at < removed.length; at += idsAtOnce) {
+    const ids = removed.slice(at, at + idsAtOnce).map(({ id }) => id)
+    writes.push({
+      deleteMany: { filter: { _id: ids.length === 1 ? ids[0] : { $in: ids }, ...(condition === undefined ? {} : { $and: [condition] }) } },
+    })
+  }
+  return writes
+}
+
 function operationsFor(entity: Entity, { id, before, after }: Change, condition: Document | undefined): Write[] {
   const filter = condition === undefined ? { _id: id } : { _id: id, $and: [condition] }
-  if (after === undefined) return [{ deleteOne: { filter } }]
+  if (after === undefined) return []
   if (before === undefined) return [{ insertOne: { document: { _id: id, ...documentOf(entity, after) } } }]
   const update = updateFor(entity, before, after)
   return update === undefined ? [] : [{ updateOne: { filter, update } }]

@@ -5,6 +5,7 @@
 import { ConstraintError } from '../../../adapter/adapter.ts'
 import type { Entity, Value } from '../../../schema/entity.ts'
 import { fold } from '../../../schema/fold.ts'
+import { amongTuples } from '../compile/match.ts'
 import { fieldOf, foldedMember, memberOf } from '../compile/scope.ts'
 import type { Unique } from '../model/shape.ts'
 import type { Channel } from '../run/channel.ts'
@@ -81,6 +82,5 @@ export function tupleCondition(
   const fields = names.map((name) => fieldOf(entity, name))
   const members = fields.map((field) => (folded.has(field.name) ? foldedMember(field) : memberOf(field)))
   const stored = tuples.map((tuple) => tuple.map((value, i) => encode(formOf(fields[i] as (typeof fields)[number]), value)))
-  if (members.length === 1) return { [members[0] as string]: { $in: stored.map(([value]) => value) } }
-  return { $or: stored.map((tuple) => Object.fromEntries(tuple.map((value, i) => [members[i] as string, { $eq: value }]))) }
+  return amongTuples(members, stored)
 }
