@@ -3,20 +3,19 @@ import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Fixture } from './fixture.ts'
 
 export interface DaemonProcess {
   readonly endpoint: string
   stop(): Promise<void>
 }
 
-/** Resolves when the daemon says on standard output (JSON) where it listens; rejects with what it said if it ends before. */
-export function startDaemonProcess(fixture: Fixture): Promise<DaemonProcess> {
-  const config = join(fixture.folder, 'bench.yaml')
-  const auditLog = join(fixture.folder, 'audit.log')
+/** `database`: that part of the configuration, as YAML in braces. Resolves when the daemon says on standard output (JSON) where it listens; rejects with what it said if it ends before. */
+export function startDaemonProcess(folder: string, database: string): Promise<DaemonProcess> {
+  const config = join(folder, 'bench.yaml')
+  const auditLog = join(folder, 'audit.log')
   writeFileSync(
     config,
-    `server: { host: 127.0.0.1, port: 0 }\ndatabase: { adapter: sqlite, url: "${fixture.url}" }\nsecurity: { audit_log: true, audit_log_path: "${auditLog}" }\nlogging: { format: json, level: warn }\n`,
+    `server: { host: 127.0.0.1, port: 0 }\ndatabase: ${database}\nsecurity: { audit_log: true, audit_log_path: "${auditLog}" }\nlogging: { format: json, level: warn }\n`,
   )
   const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url))
   const child = spawn(process.execPath, [main, 'daemon', '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] })

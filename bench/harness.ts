@@ -9,6 +9,13 @@ export interface Measured {
   readonly perSecond: number
 }
 
+/** How long a run takes. */
+export interface Pace {
+  readonly roundMs: number
+  readonly rounds: number
+  readonly burstMs: number
+}
+
 const rounds = 7
 const warmUpMs = 300
 
@@ -51,6 +58,57 @@ export async function concurrent(callers: number, work: (i: number) => Promise<u
   for (let round = 0; round < 5; round++) micros.push(await spin(roundMs))
   return of(median(micros), 1)
 }
+
+/** Those who are compared, and what it takes of each. */
+export interface Race {
+  readonly callers: number
+  readonly pace: Pace
+  /** After each one's turn, outside of the time. */
+  readonly after?: () => Promise<unknown>
+}
+
+/** The median of a contender's rounds, and of its shares of the first one's throughput in the same round. */
+export interface Placed extends Measured {
+  readonly share: number
+}
+
+/**
+ * Every contender in every round, one after the other, so that what else the machine does meets all of them alike. The order turns
+ * from round to round: nobody always comes behind the same one.
+ */
+export async function inTurn(works: readonly ((i: number) => Promise<unknown>)[], { callers, pace, after }: Race): Promise<Placed[]> {
+  const micros = works.map((): number[] => [])
+  const counts = works.map(() => 0)
+  const spin = async (at: number, ms: number): Promise<number> => {
+    const work = works[at] as (i: number) => Promise<unknown>
+    const from = counts[at] as number
+    let i = from
+    const started = performance.now()
+    const end = started + ms
+    const loop = async () => {
+      do await work(i++)
+      while (performance.now() < end)
+    }
+    await Promise.all(Array.from({ length: callers }, loop))
+    const spent = (performance.now() - started) * 1000
+    counts[at] = i
+    await after?.()
+    return spent / (i - from)
+  }
+  for (const at of works.keys()) await spin(at, pace.roundMs)
+  for (let round = 0; round < pace.rounds; round++)
+    for (let turn = 0; turn < works.length; turn++) {
+      const at = (round + turn) % works.length
+      micros[at]?.push(await spin(at, pace.roundMs))
+    }
+  const [first = []] = micros
+  return micros.map((each) => {
+    const middle = median(each)
+    return { micros: middle, perSecond: 1e6 / middle, share: median(each.map((value, round) => (first[round] as number) / value)) }
+  })
+}
+
+export const fixed = (n: number): string => (n >= 100 ? n.toFixed(0) : n.toFixed(1))
 
 const of = (micros: number, callers: number): Measured => ({ micros, perSecond: (1e6 / micros) * callers })
 
