@@ -1,82 +1,82 @@
 -- a point read under a rule
-SELECT t0.`id` FROM `authors` AS t0 WHERE ((t0.`id` = ? COLLATE utf8mb4_0900_bin) AND (t0.`id` = ? COLLATE utf8mb4_0900_bin));
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE ((t0.`id` = ? COLLATE utf8mb4_0900_bin) AND (t0.`id` = ? COLLATE utf8mb4_0900_bin));
 
 -- every type as it is read
-SELECT t0.`id`, t0.`name`, t0.`role`, t0.`props`, t0.`score`, t0.`weight`, t0.`price`, t0.`total`, t0.`seen`, t0.`born`, t0.`active`, t0.`mark` FROM `authors` AS t0;
+SELECT t0.`id` AS c0, t0.`name` AS c1, t0.`role` AS c2, t0.`props` AS c3, t0.`score` AS c4, t0.`weight` AS c5, t0.`price` AS c6, t0.`total` AS c7, t0.`seen` AS c8, t0.`born` AS c9, t0.`active` AS c10, t0.`mark` AS c11 FROM `authors` AS t0;
 
 -- a page with its total
-SELECT t0.`id`, CASE WHEN (t0.`id` = ? COLLATE utf8mb4_0900_bin) THEN t0.`score` END, (SELECT count(*) FROM `authors` AS t0 WHERE (t0.`role` = ? COLLATE utf8mb4_0900_bin)) FROM `authors` AS t0 WHERE (t0.`role` = ? COLLATE utf8mb4_0900_bin) ORDER BY t0.`name` DESC, t0.`seen`, t0.`id` LIMIT ? OFFSET ?;
+SELECT t0.`id` AS c0, CASE WHEN (t0.`id` = ? COLLATE utf8mb4_0900_bin) THEN t0.`score` END AS c1, (SELECT count(*) FROM `authors` AS t0 WHERE (t0.`role` = ? COLLATE utf8mb4_0900_bin)) AS c2 FROM `authors` AS t0 WHERE (t0.`role` = ? COLLATE utf8mb4_0900_bin) ORDER BY t0.`name` DESC, t0.`seen`, t0.`id` LIMIT ? OFFSET ?;
 -- and where the page is empty
-SELECT NULL, NULL, (SELECT count(*) FROM `authors` AS t0 WHERE (t0.`role` = ? COLLATE utf8mb4_0900_bin)) UNION ALL SELECT p.*, NULL FROM (SELECT t0.`id` AS c0, CASE WHEN (t0.`id` = ? COLLATE utf8mb4_0900_bin) THEN t0.`score` END AS c1 FROM `authors` AS t0 WHERE (t0.`role` = ? COLLATE utf8mb4_0900_bin) ORDER BY t0.`name` DESC, t0.`seen`, t0.`id` LIMIT ? OFFSET ?) AS p;
+SELECT NULL AS c0, NULL AS c1, (SELECT count(*) FROM `authors` AS t0 WHERE (t0.`role` = ? COLLATE utf8mb4_0900_bin)) AS c2 UNION ALL SELECT p.*, NULL FROM (SELECT t0.`id` AS c0, CASE WHEN (t0.`id` = ? COLLATE utf8mb4_0900_bin) THEN t0.`score` END AS c1 FROM `authors` AS t0 WHERE (t0.`role` = ? COLLATE utf8mb4_0900_bin) ORDER BY t0.`name` DESC, t0.`seen`, t0.`id` LIMIT ? OFFSET ?) AS p;
 
 -- a page behind a cursor
-SELECT t0.`id` FROM `authors` AS t0 WHERE ((t0.`name` > ? COLLATE utf8mb4_0900_bin) OR ((t0.`name` = ? COLLATE utf8mb4_0900_bin) AND (t0.`id` > ? COLLATE utf8mb4_0900_bin))) ORDER BY t0.`name` LIMIT ?;
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE ((t0.`name` > ? COLLATE utf8mb4_0900_bin) OR ((t0.`name` = ? COLLATE utf8mb4_0900_bin) AND (t0.`id` > ? COLLATE utf8mb4_0900_bin))) ORDER BY t0.`name` LIMIT ?;
 
 -- a limit for each parent
 SELECT c0 FROM (SELECT t0.`shelf` AS c0, row_number() OVER (PARTITION BY t0.`author_id` ORDER BY t0.`title`) AS n, row_number() OVER (ORDER BY t0.`title`) AS s FROM `books` AS t0 WHERE (t0.`author_id` IN (SELECT j.v FROM JSON_TABLE(?, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$')) AS j))) AS w WHERE n <= ? ORDER BY s;
 
 -- questions of each row
-SELECT t0.`id`, (t0.`id` = ? COLLATE utf8mb4_0900_bin), (NOT (t0.`id` = ? COLLATE utf8mb4_0900_bin)), (((t0.`id` = ? COLLATE utf8mb4_0900_bin)) IS TRUE) FROM `authors` AS t0;
+SELECT t0.`id` AS c0, (t0.`id` = ? COLLATE utf8mb4_0900_bin) AS c1, (NOT (t0.`id` = ? COLLATE utf8mb4_0900_bin)) AS c2, (((t0.`id` = ? COLLATE utf8mb4_0900_bin)) IS TRUE) AS c3 FROM `authors` AS t0;
 
 -- nothing at all
-SELECT t0.`id` FROM `authors` AS t0 WHERE 0;
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE 0;
 
 -- three-valued logic
-SELECT t0.`id` FROM `authors` AS t0 WHERE (CASE WHEN (t0.`id` = ? COLLATE utf8mb4_0900_bin) THEN (t0.`score` <= ?) END);
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE (CASE WHEN (t0.`id` = ? COLLATE utf8mb4_0900_bin) THEN (t0.`score` <= ?) END);
 
 -- parts of texts
-SELECT t0.`id` FROM `authors` AS t0 WHERE ((LOCATE(? COLLATE utf8mb4_0900_bin, t0.`name`) > 0) OR (t0.`name` >= ? COLLATE utf8mb4_0900_bin AND LEFT(t0.`name`, CHAR_LENGTH(? COLLATE utf8mb4_0900_bin)) = ? COLLATE utf8mb4_0900_bin) OR (RIGHT(t0.`name`, CHAR_LENGTH(? COLLATE utf8mb4_0900_bin)) = ? COLLATE utf8mb4_0900_bin));
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE ((LOCATE(? COLLATE utf8mb4_0900_bin, t0.`name`) > 0) OR (t0.`name` >= ? COLLATE utf8mb4_0900_bin AND LEFT(t0.`name`, CHAR_LENGTH(? COLLATE utf8mb4_0900_bin)) = ? COLLATE utf8mb4_0900_bin) OR (RIGHT(t0.`name`, CHAR_LENGTH(? COLLATE utf8mb4_0900_bin)) = ? COLLATE utf8mb4_0900_bin));
 
 -- texts whatever their case
-SELECT t0.`id` FROM `authors` AS t0 WHERE ((t0.`name__fold` = ? COLLATE utf8mb4_0900_bin) AND (LOCATE(? COLLATE utf8mb4_0900_bin, CASE WHEN OCTET_LENGTH(t0.`role`) = CHAR_LENGTH(t0.`role`) THEN LOWER(t0.`role`) ELSE dbal_fold_1_17_0(t0.`role`) END) > 0) AND (CASE WHEN OCTET_LENGTH(t0.`role`) = CHAR_LENGTH(t0.`role`) THEN LOWER(t0.`role`) ELSE dbal_fold_1_17_0(t0.`role`) END < ? COLLATE utf8mb4_0900_bin));
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE ((t0.`name__fold` = ? COLLATE utf8mb4_0900_bin) AND (LOCATE(? COLLATE utf8mb4_0900_bin, CASE WHEN OCTET_LENGTH(t0.`role`) = CHAR_LENGTH(t0.`role`) THEN LOWER(t0.`role`) ELSE dbal_fold_1_17_0(t0.`role`) END) > 0) AND (CASE WHEN OCTET_LENGTH(t0.`role`) = CHAR_LENGTH(t0.`role`) THEN LOWER(t0.`role`) ELSE dbal_fold_1_17_0(t0.`role`) END < ? COLLATE utf8mb4_0900_bin));
 
 -- texts by code point
-SELECT t0.`id` FROM `authors` AS t0 WHERE (t0.`name` >= ? COLLATE utf8mb4_0900_bin);
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE (t0.`name` >= ? COLLATE utf8mb4_0900_bin);
 
 -- numbers of several kinds
-SELECT t0.`id` FROM `authors` AS t0 WHERE ((CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(t0.`score`) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(t0.`score` - FLOOR(t0.`score`) AS CHAR), 3), 30, '0'), '1') = CASE WHEN t0.`weight` >= 1e61 THEN REPEAT('9', 92) WHEN t0.`weight` <= -1e61 THEN '0' WHEN ABS(t0.`weight`) >= 1e22 THEN CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0))) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0)) - FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0))) AS CHAR), 3), 30, '0'), '1') ELSE CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30))) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30)) - FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30))) AS CHAR), 3), 30, '0'), 1 + SIGN(t0.`weight` - (CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30)) + 0e0))) END) AND (t0.`price` < t0.`total`) AND (CASE WHEN t0.`weight` >= 1e61 THEN REPEAT('9', 92) WHEN t0.`weight` <= -1e61 THEN '0' WHEN ABS(t0.`weight`) >= 1e22 THEN CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0))) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0)) - FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0))) AS CHAR), 3), 30, '0'), '1') ELSE CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30))) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30)) - FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30))) AS CHAR), 3), 30, '0'), 1 + SIGN(t0.`weight` - (CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30)) + 0e0))) END > CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(t0.`price`) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(t0.`price` - FLOOR(t0.`price`) AS CHAR), 3), 30, '0'), '1')));
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE ((CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(t0.`score`) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(t0.`score` - FLOOR(t0.`score`) AS CHAR), 3), 30, '0'), '1') = CASE WHEN t0.`weight` >= 1e61 THEN REPEAT('9', 92) WHEN t0.`weight` <= -1e61 THEN '0' WHEN ABS(t0.`weight`) >= 1e22 THEN CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0))) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0)) - FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0))) AS CHAR), 3), 30, '0'), '1') ELSE CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30))) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30)) - FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30))) AS CHAR), 3), 30, '0'), 1 + SIGN(t0.`weight` - (CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30)) + 0e0))) END) AND (t0.`price` < t0.`total`) AND (CASE WHEN t0.`weight` >= 1e61 THEN REPEAT('9', 92) WHEN t0.`weight` <= -1e61 THEN '0' WHEN ABS(t0.`weight`) >= 1e22 THEN CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0))) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0)) - FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,0))) AS CHAR), 3), 30, '0'), '1') ELSE CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30))) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30)) - FLOOR(CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30))) AS CHAR), 3), 30, '0'), 1 + SIGN(t0.`weight` - (CAST(CAST(t0.`weight` AS CHAR) AS DECIMAL(65,30)) + 0e0))) END > CONCAT(LPAD(CAST(CAST('10000000000000000000000000000000000000000000000000000000000000' AS DECIMAL(62,0)) + FLOOR(t0.`price`) AS CHAR), 62, '0'), RPAD(SUBSTRING(CAST(t0.`price` - FLOOR(t0.`price`) AS CHAR), 3), 30, '0'), '1')));
 
 -- texts of several kinds
-SELECT t0.`id` FROM `authors` AS t0 WHERE ((t0.`id` = t0.`name`) OR (CONCAT(LEFT(DATE_FORMAT(t0.`seen`, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') < DATE_FORMAT(t0.`born`, '%Y-%m-%d')));
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE ((t0.`id` = t0.`name`) OR (CONCAT(LEFT(DATE_FORMAT(t0.`seen`, '%Y-%m-%dT%H:%i:%s.%f'), 23), 'Z') < DATE_FORMAT(t0.`born`, '%Y-%m-%d')));
 
 -- a list of values
-SELECT t0.`id` FROM `authors` AS t0 WHERE (t0.`score` IN (SELECT j.v FROM JSON_TABLE(?, '$[*]' COLUMNS (v BIGINT PATH '$')) AS j));
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE (t0.`score` IN (SELECT j.v FROM JSON_TABLE(?, '$[*]' COLUMNS (v BIGINT PATH '$')) AS j));
 
 -- a list whatever its case
-SELECT t0.`id` FROM `authors` AS t0 WHERE (CASE WHEN OCTET_LENGTH(t0.`role`) = CHAR_LENGTH(t0.`role`) THEN LOWER(t0.`role`) ELSE dbal_fold_1_17_0(t0.`role`) END IN (SELECT j.v FROM JSON_TABLE(?, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$')) AS j));
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE (CASE WHEN OCTET_LENGTH(t0.`role`) = CHAR_LENGTH(t0.`role`) THEN LOWER(t0.`role`) ELSE dbal_fold_1_17_0(t0.`role`) END IN (SELECT j.v FROM JSON_TABLE(?, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$')) AS j));
 
 -- a list of the session
-SELECT t0.`id` FROM `authors` AS t0 WHERE (CASE WHEN ? IS NOT NULL THEN t0.`id` IN (SELECT j.v FROM JSON_TABLE(?, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$')) AS j) END);
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE (CASE WHEN ? IS NOT NULL THEN t0.`id` IN (SELECT j.v FROM JSON_TABLE(?, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$')) AS j) END);
 
 -- keys of one field
-SELECT t0.`id` FROM `authors` AS t0 WHERE (t0.`id` IN (SELECT j.v FROM JSON_TABLE(?, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$')) AS j));
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE (t0.`id` IN (SELECT j.v FROM JSON_TABLE(?, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$')) AS j));
 
 -- keys of two fields
-SELECT t0.`shelf` FROM `books` AS t0 WHERE ((t0.`shelf`, t0.`place`) IN (SELECT j.v0, j.v1 FROM JSON_TABLE(?, '$[*]' COLUMNS (v0 LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', v1 INT PATH '$[1]')) AS j));
+SELECT t0.`shelf` AS c0 FROM `books` AS t0 WHERE ((t0.`shelf`, t0.`place`) IN (SELECT j.v0, j.v1 FROM JSON_TABLE(?, '$[*]' COLUMNS (v0 LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$[0]', v1 INT PATH '$[1]')) AS j));
 
 -- a level by a role in the row
-SELECT t0.`id` FROM `authors` AS t0 WHERE (CASE t0.`role` WHEN ? COLLATE utf8mb4_0900_bin THEN ? WHEN ? COLLATE utf8mb4_0900_bin THEN ? END <= ?);
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE (CASE t0.`role` WHEN ? COLLATE utf8mb4_0900_bin THEN ? WHEN ? COLLATE utf8mb4_0900_bin THEN ? END <= ?);
 
 -- scalars within json
-SELECT t0.`id` FROM `authors` AS t0 WHERE ((CASE WHEN JSON_TYPE(JSON_EXTRACT(t0.`props`, JSON_UNQUOTE(JSON_EXTRACT(?, '$[1]')))) = 'ARRAY' AND JSON_TYPE(JSON_EXTRACT(t0.`props`, JSON_UNQUOTE(JSON_EXTRACT(?, '$[0]')))) = 'STRING' THEN CONVERT(JSON_UNQUOTE(JSON_EXTRACT(t0.`props`, JSON_UNQUOTE(JSON_EXTRACT(?, '$[0]')))) USING utf8mb4) COLLATE utf8mb4_0900_bin END = ? COLLATE utf8mb4_0900_bin) AND (CASE WHEN JSON_TYPE(JSON_EXTRACT(t0.`props`, ?)) IN ('INTEGER', 'DOUBLE', 'DECIMAL', 'UNSIGNED INTEGER') THEN (JSON_EXTRACT(t0.`props`, ?) + 0e0) END > ?) AND (CASE WHEN JSON_TYPE(JSON_EXTRACT(t0.`props`, ?)) = 'BOOLEAN' THEN (CONVERT(JSON_UNQUOTE(JSON_EXTRACT(t0.`props`, ?)) USING utf8mb4) COLLATE utf8mb4_0900_bin = 'true') END = ?) AND (COALESCE(JSON_TYPE(JSON_EXTRACT(t0.`props`, ?)) = 'NULL', 1)));
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE ((CASE WHEN JSON_TYPE(JSON_EXTRACT(t0.`props`, JSON_UNQUOTE(JSON_EXTRACT(?, '$[1]')))) = 'ARRAY' AND JSON_TYPE(JSON_EXTRACT(t0.`props`, JSON_UNQUOTE(JSON_EXTRACT(?, '$[0]')))) = 'STRING' THEN CONVERT(JSON_UNQUOTE(JSON_EXTRACT(t0.`props`, JSON_UNQUOTE(JSON_EXTRACT(?, '$[0]')))) USING utf8mb4) COLLATE utf8mb4_0900_bin END = ? COLLATE utf8mb4_0900_bin) AND (CASE WHEN JSON_TYPE(JSON_EXTRACT(t0.`props`, ?)) IN ('INTEGER', 'DOUBLE', 'DECIMAL', 'UNSIGNED INTEGER') THEN (JSON_EXTRACT(t0.`props`, ?) + 0e0) END > ?) AND (CASE WHEN JSON_TYPE(JSON_EXTRACT(t0.`props`, ?)) = 'BOOLEAN' THEN (CONVERT(JSON_UNQUOTE(JSON_EXTRACT(t0.`props`, ?)) USING utf8mb4) COLLATE utf8mb4_0900_bin = 'true') END = ?) AND (COALESCE(JSON_TYPE(JSON_EXTRACT(t0.`props`, ?)) = 'NULL', 1)));
 
 -- related rows
-SELECT t0.`id` FROM `authors` AS t0 WHERE EXISTS (SELECT 1 FROM `books` AS t1 WHERE t1.`author_id` = t0.`id` AND (t1.`title` = ? COLLATE utf8mb4_0900_bin));
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE EXISTS (SELECT 1 FROM `books` AS t1 WHERE t1.`author_id` = t0.`id` AND (t1.`title` = ? COLLATE utf8mb4_0900_bin));
 
 -- a value of a related row
-SELECT t0.`shelf` FROM `books` AS t0 WHERE ((SELECT t1.`name` FROM `authors` AS t1 WHERE t1.`id` = t0.`author_id`) = ? COLLATE utf8mb4_0900_bin);
+SELECT t0.`shelf` AS c0 FROM `books` AS t0 WHERE ((SELECT t1.`name` FROM `authors` AS t1 WHERE t1.`id` = t0.`author_id`) = ? COLLATE utf8mb4_0900_bin);
 
 -- what another select finds
-SELECT t0.`shelf` FROM `books` AS t0 WHERE (t0.`author_id` IN (SELECT t1.`id` FROM `authors` AS t1 WHERE (t1.`id` = ? COLLATE utf8mb4_0900_bin)));
+SELECT t0.`shelf` AS c0 FROM `books` AS t0 WHERE (t0.`author_id` IN (SELECT t1.`id` FROM `authors` AS t1 WHERE (t1.`id` = ? COLLATE utf8mb4_0900_bin)));
 
 -- a tree
-WITH RECURSIVE walk(k) AS (SELECT t0.`id` FROM `pages` AS t0 WHERE (t0.`order` >= ?) AND (t0.`parent_id` IS NULL) UNION SELECT t1.`id` FROM walk JOIN `pages` AS t1 ON t1.`parent_id` = walk.k WHERE (t1.`order` >= ?)) SELECT t2.`id` FROM walk JOIN `pages` AS t2 ON t2.`id` = walk.k;
+WITH RECURSIVE walk(k) AS (SELECT t0.`id` FROM `pages` AS t0 WHERE (t0.`order` >= ?) AND (t0.`parent_id` IS NULL) UNION SELECT t1.`id` FROM walk JOIN `pages` AS t1 ON t1.`parent_id` = walk.k WHERE (t1.`order` >= ?)) SELECT t2.`id` AS c0 FROM walk JOIN `pages` AS t2 ON t2.`id` = walk.k;
 
 -- groups with their measures
-SELECT t0.`role`, count(*), sum(t0.`score`), CASE WHEN count(t0.`weight`) = 0 THEN NULL ELSE COALESCE(CONCAT(count(t0.`weight`), ':', GROUP_CONCAT(t0.`weight`)), '0') END, sum(t0.`total`), ((sum(t0.`price`) + 0e0) / count(t0.`price`)), max(t0.`name`), max(t0.`active`), max(t0.`id`), max(t0.`seen`) FROM `authors` AS t0 GROUP BY t0.`role` HAVING (count(*) > ?) ORDER BY sum(t0.`score`) DESC, t0.`role` LIMIT ?;
+SELECT t0.`role` AS c0, count(*) AS c1, sum(t0.`score`) AS c2, CASE WHEN count(t0.`weight`) = 0 THEN NULL ELSE COALESCE(CONCAT(count(t0.`weight`), ':', GROUP_CONCAT(t0.`weight`)), '0') END AS c3, sum(t0.`total`) AS c4, ((sum(t0.`price`) + 0e0) / count(t0.`price`)) AS c5, max(t0.`name`) AS c6, max(t0.`active`) AS c7, max(t0.`id`) AS c8, max(t0.`seen`) AS c9 FROM `authors` AS t0 GROUP BY t0.`role` HAVING (count(*) > ?) ORDER BY sum(t0.`score`) DESC, t0.`role` LIMIT ?;
 
 -- how many there are
-SELECT count(*) FROM `authors` AS t0;
+SELECT count(*) AS c0 FROM `authors` AS t0;
 
 -- an update of one row
 UPDATE `authors` AS t0 SET `name` = ? COLLATE utf8mb4_0900_bin, `name__fold` = ? COLLATE utf8mb4_0900_bin, `score` = t0.`score` + 1, `weight` = (SELECT j.n - 1 FROM JSON_TABLE(?, '$[*]' COLUMNS (n FOR ORDINALITY, v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_bin PATH '$')) AS j WHERE j.v = t0.`id`) WHERE (t0.`id` = ? COLLATE utf8mb4_0900_bin);

@@ -4,10 +4,10 @@
  */
 import { DBALError } from '../../errors/error.ts'
 import type { CompareOp, Operand, Predicate } from '../../query/ast.ts'
+import { compareAcross, equalAcross } from '../../schema/across.ts'
 import type { Value, ValueType } from '../../schema/entity.ts'
 import { fold } from '../../schema/fold.ts'
 import { isNull, listValues, operandValue, typeOf } from './operand.ts'
-import { compareAcross, equalAcross } from './order.ts'
 import { fieldOf, signature, valueIn } from './rows/table.ts'
 import type { At } from './scope.ts'
 

@@ -6,6 +6,7 @@ import type { Aggregate, Answer, Args, Delete, Insert, Operand, Query } from '..
 import type { Entity, Value } from '../../../schema/entity.ts'
 import { bindAll, type Compiled, type CompiledInsert, compile, compileInsertion, type PageText, rowDecoder } from '../compile.ts'
 import type { Dialect, Physical } from '../dialect.ts'
+import { AfterwardsAggregate, bare, isDecidedAfterwards } from './afterwards.ts'
 import { EagerInsert } from './eager.ts'
 
 /** Rows, or how many were affected. */
@@ -71,6 +72,10 @@ function planOf(query: Query, backend: Backend): Plan {
     const compiled = compileInsertion(query, backend.dialect)
     const insert = new InsertPlan(query, compiled, backend)
     return refers(query) && backend.dialect.unreferenced !== undefined ? new EagerInsert(query, compiled, backend, insert) : insert
+  }
+  if (query.kind === 'aggregate' && isDecidedAfterwards(query, backend.dialect)) {
+    const groups = bare(query)
+    return new AfterwardsAggregate(query, new StatementPlan(groups, compile(groups, backend.dialect), backend))
   }
   const statement = new StatementPlan(query, compile(query, backend.dialect), backend)
   const counted = backend.cascadesUncounted && query.kind === 'delete' && query.reach === 'many' && follows(query.entity)

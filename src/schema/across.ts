@@ -1,9 +1,9 @@
 /** Order of two values whose types may differ: how a comparison treats integer beside decimal. Must not know queries or rows. */
-import { DBALError } from '../../errors/error.ts'
-import type { Value, ValueType } from '../../schema/entity.ts'
-import { compareValues, isOrdered } from '../../schema/field-type.ts'
-import { compareText } from '../../schema/fold.ts'
-import { compareDigits } from '../../schema/value/number.ts'
+import { DBALError } from '../errors/error.ts'
+import type { Value, ValueType } from './entity.ts'
+import { compareValues, isOrdered } from './field-type.ts'
+import { compareText } from './fold.ts'
+import { compareDigits } from './value/number.ts'
 
 type Family = 'text' | 'number' | 'digits' | 'boolean' | 'bytes' | 'json'
 
