@@ -28,7 +28,7 @@ before(async () => {
   database = await freshDatabase('postgresql')
   await withAdapter({}, async (adapter) => {
     await adapter.prepare(makeSchema([Item]))
-    await adapter.run(insert, rowsOf(Array.from({ length: 100 }, (_, id) => [id, id === 1 ? 3000 : id === 2 ? 30 : 0])))
+    await adapter.run(insert, rowsOf(Array.from({ length: 100 }, (_, id) => [id, ({ 0: 130, 1: 3000, 2: 30 } as Record<number, number>)[id] ?? 0])))
   })
   await sql(`CREATE FUNCTION drowse(n int) RETURNS boolean LANGUAGE sql VOLATILE AS 'SELECT pg_sleep(n / 100.0) IS NOT NULL';
     CREATE VIEW slows AS SELECT id, n FROM items WHERE drowse(n)`)
@@ -107,17 +107,17 @@ test('the server itself ends what the session does not allow', { skip }, () =>
 
 test('the short time of one call is not that of the next on its connection', { skip }, () =>
   withAdapter({ poolSize: 1 }, async (adapter) => {
-    const hurried = async (): Promise<void> => {
-      await adapter.run(slowList, args([3]), within(150))
+    const next: readonly (() => unknown)[] = [
+      () => adapter.run(slowPoint, args([0])),
+      () => adapter.run(slowList, args([0]), within(20_000)),
+      () => adapter.transaction('write', async (tx) => tx.run(slowList, args([0]))),
+      () => adapter.transaction('read', async (tx) => tx.run(slowList, args([0]))),
+    ]
+    for (const one of next) {
+      // The limit that the server is told is never shorter than a second; the row takes longer.
+      await adapter.run(slowList, args([3]), within(400))
+      assert.deepEqual(await one(), { rows: [[0]] })
     }
-    await hurried()
-    assert.deepEqual((await adapter.run(slowPoint, args([2]), within(20_000))).rows, [[2]])
-    await hurried()
-    assert.deepEqual((await adapter.run(slowList, args([2]), within(20_000))).rows, [[2]])
-    await hurried()
-    assert.deepEqual(await adapter.transaction('write', async (tx) => (await tx.run(slowList, args([2]))).rows), [[2]])
-    await hurried()
-    assert.deepEqual(await adapter.transaction('read', async (tx) => (await tx.run(slowList, args([2]))).rows), [[2]])
     assert.equal(adapter.gauges()['pool_size'], 1)
   }),
 )
