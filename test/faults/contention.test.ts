@@ -1,9 +1,9 @@
 /** C5, C6 and D10: writers that want the same rows, changes that would overwrite each other, a transaction whose caller does nothing. Sums come out right. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { serverOf } from '../support/databases.ts'
+import { type DatabaseName, serverOf } from '../support/databases.ts'
 import { sqlServers, until, words } from './servers.ts'
-import { assertTyped, onGround } from './site.ts'
+import { assertTyped, onGround, onSite } from './site.ts'
 
 const writers = 16
 const hot = 4
@@ -16,12 +16,14 @@ interface Row {
   readonly version: number
 }
 
-for (const kind of sqlServers) {
+const kinds: readonly DatabaseName[] = [...sqlServers, 'mongodb']
+
+for (const kind of kinds) {
   const { skip } = serverOf(kind)
   const options = skip === undefined ? {} : { skip }
 
   test(`${kind}: C5: ${writers} writers on ${hot} rows, each in its own order`, options, () =>
-    onGround(kind, { poolSize: writers }, async ({ site }) => {
+    onSite(kind, { poolSize: writers }, async (site) => {
       await site.get(
         'createMany',
         'Counter',
@@ -57,7 +59,7 @@ for (const kind of sqlServers) {
   )
 
   test(`${kind}: C6: changes of a row that somebody changed since are refused, never made over it`, options, () =>
-    onGround(kind, { poolSize: 8 }, async ({ site }) => {
+    onSite(kind, { poolSize: 8 }, async (site) => {
       await site.get('create', 'Counter', { id: 'c', n: 0 })
       let tried = 0
       let accepted = 0
@@ -75,6 +77,11 @@ for (const kind of sqlServers) {
       assert.ok(accepted > 0 && accepted < tried, `${accepted} of ${tried}: the race was none`)
     }),
   )
+}
+
+for (const kind of sqlServers) {
+  const { skip } = serverOf(kind)
+  const options = skip === undefined ? {} : { skip }
 
   test(`${kind}: D10: a transaction whose caller does nothing ends, with its locks, and the next writer goes on`, options, () =>
     onGround(kind, { poolSize: 4, limits: { interactive: { idle: 400 } } }, async ({ site, eye }) => {

@@ -6,13 +6,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Call } from '../../src/protocol/execute.ts'
 import { type CuttingProxy, type Side, startCuttingProxy } from '../support/cutting-proxy.ts'
-import { serverOf } from '../support/databases.ts'
-import { type Hand, type Sql, sqlServers, until, words } from './servers.ts'
-import { assertTyped, onGround, openSite, type Site } from './site.ts'
+import { type DatabaseName, serverOf } from '../support/databases.ts'
+import { type Hand, handOn, sqlServers, until, words } from './servers.ts'
+import { assertTyped, onSite, openSite, type Site } from './site.ts'
 
 /** Places at which each side of each call is cut in an ordinary run; DBAL_TEST_CUTS=all cuts at every byte. */
 const { DBAL_TEST_CUTS: cuts = '14' } = process.env
 const mostTries = 20
+const kinds: readonly DatabaseName[] = [...sqlServers, 'mongodb']
 
 interface Seen {
   cuts: number
@@ -25,63 +26,67 @@ interface Write {
   readonly name: string
   readonly call: (i: number) => Pick<Call, 'method' | 'params'>
   /** How often it has taken effect. */
-  readonly count: (eye: Hand, i: number) => Promise<number>
+  readonly count: (direct: Site, i: number) => Promise<number>
 }
 
-const number = async (eye: Hand, text: string): Promise<number> => Number((await eye.say(text))[0]?.[0] ?? 0)
+const versionOf = async (direct: Site, id: string): Promise<number> =>
+  Number(((await direct.get('read', 'Counter', id)) as { version: number }).version)
+const notesOf = async (direct: Site, filter: object): Promise<number> => Number(await direct.get('count', 'Note', { filter }))
 
 const writes: readonly Write[] = [
   {
     name: 'update',
     call: (i) => ({ method: 'update', params: ['Counter', 'c', { n: i }] }),
-    count: (eye) => number(eye, "SELECT version FROM counters WHERE id = 'c'"),
+    count: (direct) => versionOf(direct, 'c'),
   },
   {
     name: 'create',
     call: (i) => ({ method: 'create', params: ['Note', { id: `create${i}` }] }),
-    count: (eye, i) => number(eye, `SELECT count(*) FROM notes WHERE id = 'create${i}'`),
+    count: (direct, i) => notesOf(direct, { id: `create${i}` }),
   },
   {
     name: 'transaction',
-    call: (i) => ({
-      method: 'transaction',
-      params: [
-        [
-          { method: 'update', params: ['Counter', 'd', { n: i }] },
-          { method: 'createMany', params: ['Note', [1, 2, 3].map((k) => ({ id: `many${i}.${k}`, batch: `b${i}` }))] },
-        ],
-      ],
-    }),
-    count: async (eye, i) => {
-      const [version, rows] = [
-        await number(eye, "SELECT version FROM counters WHERE id = 'd'"),
-        await number(eye, `SELECT count(*) FROM notes WHERE batch = 'b${i}'`),
+    call: (i) => {
+      const many = [1, 2, 3].map((k) => ({ id: `many${i}.${k}`, batch: `b${i}` }))
+      const steps = [
+        { method: 'update', params: ['Counter', 'd', { n: i }] },
+        { method: 'createMany', params: ['Note', many] },
       ]
+      return { method: 'transaction', params: [steps] }
+    },
+    count: async (direct, i) => {
+      const rows = await notesOf(direct, { batch: `b${i}` })
       assert.ok(rows === 0 || rows === 3, `${rows} of 3 rows of one call`)
-      return version
+      return versionOf(direct, 'd')
     },
   },
 ]
 
 /** What was being done when the connection went ends with it. */
-const settled = (kind: Sql, eye: Hand): Promise<unknown> =>
-  until(
-    async () => [...(await eye.say(words[kind].running)), ...(await eye.say(words[kind].idling))],
+function settled(kind: DatabaseName, eye: Hand | undefined): Promise<unknown> {
+  if (eye === undefined || kind === 'mongodb') return Promise.resolve()
+  const { running, idling } = words[kind]
+  return until(
+    async () => [...(await eye.say(running)), ...(await eye.say(idling))],
     (found) => found.length === 0,
     'an end of what was cut',
   )
+}
 
 interface Scene {
-  readonly kind: Sql
+  readonly kind: DatabaseName
+  /** Through the proxy, and past it. */
   readonly site: Site
-  readonly eye: Hand
+  readonly direct: Site
+  /** Absent where nothing can be seen. */
+  readonly eye: Hand | undefined
   readonly proxy: CuttingProxy
   readonly seen: Seen
 }
 
 /** One call, cut once; with a key it is asked again until it is answered. */
-async function cutOnce({ kind, site, eye, proxy, seen }: Scene, write: Write, i: number, keyed: boolean): Promise<void> {
-  const before = await write.count(eye, i)
+async function cutOnce({ kind, site, direct, eye, proxy, seen }: Scene, write: Write, i: number, keyed: boolean): Promise<void> {
+  const before = await write.count(direct, i)
   const call = { ...write.call(i), ...(keyed ? { idempotencyKey: `key ${write.name} ${i}` } : {}) }
   let answer = await site.send(call)
   const { cut } = proxy.heal()
@@ -89,7 +94,7 @@ async function cutOnce({ kind, site, eye, proxy, seen }: Scene, write: Write, i:
   if (answer.error !== undefined) {
     await settled(kind, eye)
     const error = assertTyped(answer, ['DATABASE_ERROR'])
-    const happened = (await write.count(eye, i)) - before
+    const happened = (await write.count(direct, i)) - before
     if (error.details?.outcome === 'unknown') {
       seen.unknown++
       seen.made += happened
@@ -100,36 +105,38 @@ async function cutOnce({ kind, site, eye, proxy, seen }: Scene, write: Write, i:
     assert.ok(tries < mostTries, JSON.stringify(answer))
     answer = await site.send(call)
   }
-  assert.equal((await write.count(eye, i)) - before, 1, `${write.name} ${i} took effect more or less than once`)
+  assert.equal((await write.count(direct, i)) - before, 1, `${write.name} ${i} took effect more or less than once`)
   if (keyed) {
     // The key answers the same thing again, and does nothing.
     assert.deepEqual((await site.send(call)).result, answer.result)
-    assert.equal((await write.count(eye, i)) - before, 1)
+    assert.equal((await write.count(direct, i)) - before, 1)
   }
 }
 
 /** Evenly spread, the last byte among them. */
-function places(length: number): number[] {
+function places(kind: DatabaseName, length: number): number[] {
   const all = Array.from({ length }, (_, at) => at)
   if (cuts === 'all') return all
-  const most = Number(cuts)
+  const most = kind === 'mongodb' ? Math.ceil(Number(cuts) / 3) : Number(cuts)
   return [...new Set(Array.from({ length: most }, (_, k) => Math.min(length - 1, Math.round((k * (length - 1)) / (most - 1)))))]
 }
 
-for (const kind of sqlServers) {
+for (const kind of kinds) {
   const { skip } = serverOf(kind)
   const options = skip === undefined ? {} : { skip }
 
   test(`${kind}: C2, C4: cut at any byte, a write with a key takes effect once, and no error hides that it did`, options, () =>
-    onGround(kind, {}, async ({ url, site: direct, eye }) => {
+    onSite(kind, {}, async (direct, url) => {
       for (const id of ['c', 'd']) await direct.get('create', 'Counter', { id, n: 0 })
+      const eye = kind === 'mongodb' ? undefined : await handOn(kind, url)
       const { hostname, port } = new URL(url)
       const proxy = await startCuttingProxy({ host: hostname, port: Number(port) })
       const through = new URL(url)
       through.port = String(proxy.port)
-      const site = await openSite(kind, { url: through.href, sslMode: 'disable', poolSize: 1 }, { prepare: true })
+      if (kind === 'mongodb') through.search = '?directConnection=true&serverMonitoringMode=poll'
+      const site = await openSite(kind, { url: through.href, ...(kind === 'mongodb' ? {} : { sslMode: 'disable' }), poolSize: 1 })
       const seen: Seen = { cuts: 0, unknown: 0, made: 0 }
-      const scene: Scene = { kind, site, eye, proxy, seen }
+      const scene: Scene = { kind, site, direct, eye, proxy, seen }
       let i = 0
       try {
         for (const write of writes) {
@@ -140,7 +147,7 @@ for (const kind of sqlServers) {
             await site.send({ ...write.call(++i), ...(keyed ? { idempotencyKey: `length ${i}` } : {}) })
             const lengths = proxy.heal()
             for (const side of ['request', 'response'] as const satisfies readonly Side[]) {
-              for (const at of places(lengths[side])) {
+              for (const at of places(kind, lengths[side])) {
                 // There is a connection, and it knows the statements.
                 await site.send({ ...write.call(++i), ...(keyed ? { idempotencyKey: `warm ${i}` } : {}) })
                 proxy.cutAfter(side, at)
@@ -150,12 +157,14 @@ for (const kind of sqlServers) {
           }
         }
       } finally {
+        await eye?.end()
         await site.close()
         await proxy.end()
       }
       // The cuts hit what they were meant for: answers to COMMIT among them.
       assert.ok(seen.cuts > writes.length * 10, JSON.stringify(seen))
-      assert.ok(seen.unknown > 0 && seen.made > 0 && seen.made < seen.unknown + 1, JSON.stringify(seen))
+      // The driver of MongoDB asks again by itself, also what became of a commit.
+      if (kind !== 'mongodb') assert.ok(seen.unknown > 0 && seen.made > 0 && seen.made <= seen.unknown, JSON.stringify(seen))
     }),
   )
 }

@@ -136,6 +136,21 @@ export async function onGround(
   }
 }
 
+/** As `onGround`, on any kind of server, for tests that need no hand. */
+export async function onSite(
+  kind: DatabaseName,
+  options: Omit<ServerOptions, 'url'>,
+  work: (site: Site, url: string) => Promise<void>,
+): Promise<void> {
+  const { url, drop } = await freshDatabase(kind)
+  try {
+    const site = await openSite(kind, { ...options, url })
+    await work(site, url).finally(() => site.close())
+  } finally {
+    await drop()
+  }
+}
+
 /** An error is of the closed set, says nothing of the inside, and of which kind it is. */
 export function assertTyped({ error, result }: Asked, code: string | readonly string[], hint?: RegExp): PublicError {
   assert.ok(error !== undefined, `expected ${String(code)}, got ${JSON.stringify(result)}`)
