@@ -46,7 +46,8 @@ function zmodel(kind: string): string {
 }
 
 function withRules(model: string, name: string): string {
-  const limited = name === 'PageView' ? limits.reduce((each, [field, attributes]) => each.replace(field, (line) => `${line} ${attributes}`), model) : model
+  const limited =
+    name === 'PageView' ? limits.reduce((each, [field, attributes]) => each.replace(field, (line) => `${line} ${attributes}`), model) : model
   return limited.replace(/\n\}$/, () => `${rules[name] ?? ''}\n}`)
 }
 

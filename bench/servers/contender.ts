@@ -11,20 +11,21 @@ export interface Page {
   readonly layout: Readonly<Record<string, unknown>>
 }
 
+/** What is absent a product cannot do on this server. */
 export interface Contender {
   readonly name: string
   read(id: string): Promise<unknown>
   /** 20 rows of `listLevel` by slug, and how many there are. */
   list(): Promise<{ readonly data: readonly unknown[]; readonly total: number }>
   /** The row as it was stored. */
-  create(page: Page): Promise<unknown>
+  create?(page: Page): Promise<unknown>
   /** How many rows were stored. */
-  createMany(pages: readonly Page[]): Promise<number>
+  createMany?(pages: readonly Page[]): Promise<number>
   /** The row after it. */
-  update(id: string, title: string): Promise<unknown>
+  update?(id: string, title: string): Promise<unknown>
   /** 20 components by key, each with its page. */
-  include(): Promise<readonly unknown[]>
-  /** The components of a page, those at the top with their `children` below them; absent where a product has no recursive query. */
+  include?(): Promise<readonly unknown[]>
+  /** The components of a page, those at the top with their `children` below them. */
   tree?(pageId: string): Promise<readonly unknown[]>
   close(): Promise<void>
 }
@@ -65,10 +66,11 @@ export function nest<Row extends Node>(rows: readonly Row[]): Row[] {
   return top
 }
 
-/** The same text for the same answer, whatever classes a product gives times and flags. */
+/** The same text for the same answer, whatever a product gives times, flags and JSON as: classes, numbers, text. */
 export function plainly(value: unknown): string {
   return JSON.stringify(value, (key, member: unknown) => {
     if (key === 'isActive') return Boolean(member)
+    if ((key === 'layout' || key === 'props') && typeof member === 'string') return JSON.parse(member)
     if (member === null || typeof member !== 'object' || Array.isArray(member)) return member
     return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
   })

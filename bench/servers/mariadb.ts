@@ -9,6 +9,9 @@ const component = (of: string): string =>
 const read = `SELECT ${page} FROM pages WHERE id = ?`
 const list = `SELECT ${page}, (SELECT count(*) FROM pages WHERE level = ?) AS total FROM pages WHERE level = ? ORDER BY slug LIMIT ?`
 const insert = 'INSERT INTO pages (id, slug, title, description, level, layout, is_active, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'
+/** Values of one type in each place: only so does the driver send them all at once. */
+const insertMany =
+  'INSERT INTO pages (id, slug, title, description, level, layout, is_active, created_at, updated_at) VALUES (?, ?, ?, NULL, ?, ?, TRUE, now(3), now(3))'
 const update = 'UPDATE pages SET title = ?, updated_at = ? WHERE id = ?'
 const include = `SELECT ${component('c')}, p.id AS p_id, p.slug, p.title, p.description, p.level, p.layout, p.is_active, p.created_at AS p_created, p.updated_at AS p_updated
   FROM components c JOIN pages p ON p.id = c.page_id ORDER BY c.id LIMIT ?`
@@ -47,9 +50,10 @@ export function openRawMariadb(url: string): Contender {
       return row
     },
     async createMany(pages) {
+      const rows = pages.map(whole)
       const found = (await pool.batch(
-        insert,
-        pages.map((each) => values(whole(each))),
+        insertMany,
+        rows.map(({ id, slug, title, level, layout }) => [id, slug, title, level, JSON.stringify(layout)]),
       )) as { affectedRows: number }
       return found.affectedRows
     },
