@@ -8,6 +8,8 @@ import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import type { Physical } from '../sql/dialect.ts'
 import { mysqlDialect } from '../sql/dialects/mysql/dialect.ts'
+import { collationOf, type Flavour } from '../sql/dialects/mysql/flavour.ts'
+import { type ForeignColumns, foreignKey } from '../sql/dialects/mysql/stored.ts'
 import { again } from '../sql/run/again.ts'
 import { type Backend, type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
@@ -90,8 +92,16 @@ export class Engine {
 
   async #learn(options: RunOptions | undefined): Promise<Plans> {
     const connection = await this.#acquire(options)
-    this.pool.release(connection)
-    const backend: Backend = { dialect: mysqlDialect(connection.facts.flavour), translate, cascadesUncounted: true }
+    const { flavour } = connection.facts
+    let foreign: ForeignColumns
+    try {
+      foreign = await foreignColumns(connection, flavour)
+    } catch (error) {
+      throw translate(error)
+    } finally {
+      this.pool.release(connection)
+    }
+    const backend: Backend = { dialect: mysqlDialect(flavour, foreign), translate, cascadesUncounted: true }
     this.#plans ??= new Plans(backend)
     return this.#plans
   }
@@ -166,6 +176,14 @@ export class Engine {
   close(): Promise<void> {
     return this.pool.close(closing)
   }
+}
+
+/** Texts of tables that others made may compare in ways of their own. */
+async function foreignColumns(connection: Connection, flavour: Flavour): Promise<ForeignColumns> {
+  const text = `SELECT TABLE_NAME, COLUMN_NAME, COLLATION_NAME FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = DATABASE() AND COLLATION_NAME IS NOT NULL AND COLLATION_NAME <> ?`
+  const rows = (await connection.run({ text, rows: true }, [collationOf(flavour)], undefined)) as Physical[][]
+  return new Map(rows.map(([table, column, collation]) => [foreignKey(String(table), String(column)), String(collation)]))
 }
 
 /** A connection within a transaction. Statements of one that has ended fail: outside of it each would commit by itself. */

@@ -100,6 +100,10 @@ export interface Dialect {
   remove(table: string, alias: string, where: string): string
   /** The insert without a look at references; absent where they are looked at when the statement ends, not row by row. */
   readonly unreferenced?: (insert: string) => string
+  /** A column of a table that others may have made, as it is compared and read; absent where all columns are as they should be. */
+  readonly stored?: (table: string, field: Field, sql: string) => string
+  /** Equality; absent where it is the sign alone. */
+  readonly equal?: (left: string, right: string) => string
   /** DELETE knows no alias: the table's own name stands for the row. */
   readonly unaliasedDelete?: true
   /** The table that a statement changes, where a subquery of it reads the same table; absent where nothing special is needed. */

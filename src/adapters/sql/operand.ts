@@ -153,6 +153,9 @@ function pathSql(scope: Scope, node: Extract<Operand, { kind: 'path' }>): string
 /** `inner.foreign = outer.local AND …` */
 export function linkSql(outer: Scope, local: readonly string[], inner: Scope, foreign: readonly string[]): string {
   return local
-    .map((name, i) => `${columnSql(inner, fieldOf(inner.entity, foreign[i] as string))} = ${columnSql(outer, fieldOf(outer.entity, name))}`)
+    .map((name, i) => {
+      const [left, right] = [columnSql(inner, fieldOf(inner.entity, foreign[i] as string)), columnSql(outer, fieldOf(outer.entity, name))]
+      return inner.statement.dialect.equal?.(left, right) ?? `${left} = ${right}`
+    })
     .join(' AND ')
 }

@@ -69,7 +69,7 @@ export function compared(dialect: Dialect, op: CompareOp, left: string, right: s
   const ordered = (): string => dialect.ordered?.(left, codec) ?? left
   switch (op) {
     case 'eq':
-      return `${left} = ${right}`
+      return dialect.equal?.(left, right) ?? `${left} = ${right}`
     case 'ne':
       return `${left} <> ${right}`
     case 'gt':

@@ -71,8 +71,10 @@ export function fieldOf(entity: Entity, name: string): Field {
   return field
 }
 
-export function columnSql(scope: Scope, field: Field): string {
-  return `${scope.alias}.${scope.statement.dialect.quote(field.column)}`
+export function columnSql({ statement, entity, alias }: Scope, field: Field): string {
+  const { dialect } = statement
+  const sql = `${alias}.${dialect.quote(field.column)}`
+  return dialect.stored?.(entity.table, field, sql) ?? sql
 }
 
 /** `"table" AS t0` */

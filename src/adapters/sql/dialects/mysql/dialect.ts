@@ -10,6 +10,7 @@ import { columnType } from './column.ts'
 import { collationOf, type Flavour, mariadb } from './flavour.ts'
 import { foldSql } from './fold.ts'
 import { jsonDialect } from './json.ts'
+import { type ForeignColumns, Stored } from './stored.ts'
 import { mysqlTables } from './tables.ts'
 
 /** U+0000 stands in no identifier. */
@@ -44,11 +45,11 @@ function elementType(codec: Codec, collation: string): string {
   }
 }
 
-function listDialect(collation: string): Pick<Dialect, 'inList' | 'keysIn' | 'positionIn'> {
+function listDialect(collation: string, stored: Stored): Pick<Dialect, 'inList' | 'keysIn' | 'positionIn'> {
   const from = (list: string, columns: string): string => `JSON_TABLE(${list}, '$[*]' COLUMNS (${columns})) AS j`
-  const column = (name: string, codec: Codec, path: string): string => `${name} ${elementType(codec, collation)} PATH '${path}'`
+  const column = (name: string, codec: Codec, path: string, as = collation): string => `${name} ${elementType(codec, as)} PATH '${path}'`
   const inList = (left: string, list: string, codec: Codec): string =>
-    `${left} IN (SELECT ${codec.fromElement('j.v')} FROM ${from(list, column('v', codec, '$'))})`
+    stored.among(left, (test, as) => `${test} IN (SELECT ${codec.fromElement('j.v')} FROM ${from(list, column('v', codec, '$', as))})`)
   return {
     inList,
     keysIn(columns, list, codecs) {
@@ -86,13 +87,15 @@ function sums(flavour: Flavour): Pick<Dialect, 'sum' | 'avg'> {
   }
 }
 
-export function mysqlDialect(flavour: Flavour): Dialect {
+/** `foreign`: text columns with another collation than DBAL's. */
+export function mysqlDialect(flavour: Flavour, foreign: ForeignColumns = new Map()): Dialect {
   const collation = collationOf(flavour)
   const codec = codecs(flavour)
+  const stored = new Stored(flavour, foreign)
   const number = codec({ type: 'integer' } satisfies ValueType)
   return {
     ...jsonLists,
-    ...listDialect(collation),
+    ...listDialect(collation, stored),
     ...jsonDialect(flavour),
     ...sums(flavour),
     name: 'mysql',
@@ -117,6 +120,8 @@ export function mysqlDialect(flavour: Flavour): Dialect {
     update: (table, alias, sets, where) => `UPDATE ${table} AS ${alias} SET ${sets}${where}`,
     remove: (table, _, where) => `DELETE FROM ${table}${where}`,
     unaliasedDelete: true,
+    stored: (table, field, sql) => (codec(field).form === 'text' ? stored.column(table, field.column, sql) : sql),
+    equal: (left, right) => stored.equal(left, right),
     unreferenced: (insert) =>
       flavour.kind === 'mariadb'
         ? `SET STATEMENT foreign_key_checks=0 FOR ${insert}`
