@@ -2,16 +2,17 @@
  * Groups and measures as a pipeline, with sums in exact parts that are put together here.
  * In charge of aggregation; must not know how predicates are asked or where pipelines run.
  */
-import type { Aggregate, AggregateOperand, Answer, Args, Measure } from '../../../query/ast.ts'
-import type { Value, ValueType } from '../../../schema/entity.ts'
+import type { Aggregate, Answer, Args } from '../../../query/ast.ts'
 import { compareValues } from '../../../schema/field-type.ts'
 import { decode } from '../values/form.ts'
 import { keptBy } from './having.ts'
+import { scopeOf } from './match.ts'
 import { measureParts, type Part } from './measure.ts'
 import { guarded } from './operand.ts'
 import { predicateExpression } from './predicate.ts'
 import { type Found, make, numberOf, type Pipeline, whereStages } from './read.ts'
-import { fieldOf, memberOf, Scope } from './scope.ts'
+import { cell, cellType, type Result } from './result.ts'
+import { fieldOf, memberOf } from './scope.ts'
 import type { Template } from './template.ts'
 
 export interface CompiledAggregate {
@@ -22,15 +23,9 @@ export interface CompiledAggregate {
   readonly bulky: boolean
 }
 
-/** A row of the answer, with the groups' values and the measures apart. */
-export interface Result {
-  readonly groups: readonly Value[]
-  readonly measures: readonly Value[]
-}
-
 export function compileAggregate(query: Aggregate): CompiledAggregate {
   const { entity } = query
-  const scope = new Scope(entity)
+  const scope = scopeOf(entity)
   const where = whereStages(scope, query.where)
   const by: Record<string, Template> = {}
   for (const [i, column] of query.groupBy.entries()) {
@@ -81,18 +76,6 @@ function pushedDown(query: Aggregate, parts: readonly Part[]): ((args: Args) => 
     const limit = numberOf(query.limit, args)
     return limit === undefined || limit === 0 ? [] : [{ $sort: keys }, { $limit: limit }]
   }
-}
-
-export function cell(result: Result, operand: AggregateOperand): Value {
-  return (operand.kind === 'group' ? result.groups : result.measures)[operand.index] ?? null
-}
-
-/** Sums of integers and all averages are doubles. */
-export function cellType(query: Aggregate, operand: AggregateOperand): ValueType {
-  if (operand.kind === 'group') return fieldOf(query.entity, query.groupBy[operand.index]?.field ?? '')
-  const measure: Measure | undefined = query.measures[operand.index]
-  if (measure === undefined || measure.fn === 'count' || measure.fn === 'avg') return { type: 'float' }
-  return measure.fn === 'sum' && measure.type.type === 'integer' ? { type: 'float' } : measure.type
 }
 
 /** Groups that the given order leaves equal follow their values, ascending. */

@@ -6,8 +6,8 @@ import type { Value, ValueType } from '../../../schema/entity.ts'
 import { compareText } from '../../../schema/fold.ts'
 import { commonForm, formOf } from '../values/form.ts'
 import { sortable } from '../values/sortable.ts'
-import { cell, cellType, type Result } from './aggregate.ts'
 import { isSource, sourceValue } from './operand.ts'
+import { cell, cellType, type Result } from './result.ts'
 
 export function keptBy(query: Aggregate, results: readonly Result[], args: Args): Result[] {
   const { having } = query

@@ -12,8 +12,7 @@ import { compareDigits } from '../../../schema/value/number.ts'
 import { createMemoryAdapter } from '../../memory/memory.ts'
 import { fromSortable, sortable } from '../values/sortable.ts'
 import { documentOf, type Row } from '../write/rows.ts'
-import { falsityOf, successor, truthOf } from './match.ts'
-import { Scope } from './scope.ts'
+import { falsityOf, scopeOf, successor, truthOf } from './match.ts'
 import { bake } from './template.ts'
 
 /** What the second evaluator cannot compare: classes of the driver, and expressions, which are asked of the real one. */
@@ -50,8 +49,8 @@ test(`a second evaluator selects the rows that are true, and those that are fals
       )
       for (const [n, probe] of query.probes.entries()) {
         for (const [truth, compiled] of [
-          [true, truthOf(new Scope(entity), probe)],
-          [false, falsityOf(new Scope(entity), probe)],
+          [true, truthOf(scopeOf(entity), probe)],
+          [false, falsityOf(scopeOf(entity), probe)],
         ] as const) {
           const condition = bake(compiled)(given)
           if (beyond(condition)) continue

@@ -3,17 +3,21 @@
  * false. In charge of saying so exactly; what has no plain condition is asked as an expression.
  */
 import type { CompareOp, Operand, Predicate } from '../../../query/ast.ts'
-import type { Value } from '../../../schema/entity.ts'
+import type { Entity, Value } from '../../../schema/entity.ts'
 import { fold } from '../../../schema/fold.ts'
 import { compareAsTheyAre, encode, type Form, formOf } from '../values/form.ts'
 import { isSource, listValues, type Source, sourceValue } from './operand.ts'
 import { isPart, predicateExpression } from './predicate.ts'
-import { fieldOf, foldedMember, hasFolded, memberOf, type Scope } from './scope.ts'
+import { fieldOf, foldedMember, hasFolded, memberOf, Scope } from './scope.ts'
 import { Hole, type Template } from './template.ts'
 
 /** Chooses every document, and none. */
 export const everything: Template = Object.freeze({})
 export const nothing: Template = Object.freeze({ $expr: false })
+
+export function scopeOf(entity: Entity): Scope {
+  return new Scope(entity, truthOf)
+}
 
 export function truthOf(scope: Scope, node: Predicate): Template {
   switch (node.kind) {

@@ -7,7 +7,7 @@ import { fold } from '../../../schema/fold.ts'
 import { encode, type Form, formOf } from '../values/form.ts'
 import { storedKey } from '../values/json.ts'
 import { sortableExpression } from '../values/sortable.ts'
-import { fieldOf, foldedMember, hasFolded, memberOf, Scope } from './scope.ts'
+import { fieldOf, foldedMember, hasFolded, memberOf, type Scope } from './scope.ts'
 import { Hole, type Template } from './template.ts'
 
 /** Compiles a predicate about the row of a scope to 0, 1 or 2; handed in, so that predicates may use operands and operands predicates. */
@@ -162,7 +162,7 @@ function path(scope: Scope, node: Extract<Operand, { kind: 'path' }>, memberName
   const [hop, ...rest] = node.hops as readonly [Hop, ...Hop[]]
   // Each meaning of one node is a lookup of its own.
   const found = scope.lookup({ node }, () => {
-    const inner = new Scope(hop.entity)
+    const inner = scope.inner(hop.entity)
     const v = rest.length === 0 ? member(memberName(fieldOf(hop.entity, node.field))) : path(inner, { ...node, hops: rest }, memberName)
     return linked(scope, hop.local, hop.entity, hop.foreign, [...inner.take(), { $limit: 1 }, { $project: { _id: 0, v } }])
   })

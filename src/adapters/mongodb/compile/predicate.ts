@@ -7,9 +7,8 @@ import type { CompareOp, Operand, Predicate } from '../../../query/ast.ts'
 import type { Value } from '../../../schema/entity.ts'
 import { fold } from '../../../schema/fold.ts'
 import { commonForm, compareAsTheyAre, encode, type Form, formOf } from '../values/form.ts'
-import { truthOf } from './match.ts'
 import { foldedExpression, isNullExpression, linked, listValues, literal, member, operandForm, operandIn } from './operand.ts'
-import { fieldOf, memberOf, Scope, type Stage } from './scope.ts'
+import { fieldOf, memberOf, type Scope, type Stage } from './scope.ts'
 import { bake, Hole, type Template } from './template.ts'
 
 type Of<K extends Predicate['kind']> = Extract<Predicate, { kind: K }>
@@ -128,8 +127,8 @@ function keyIn(scope: Scope, node: Of<'keyIn'>): Template {
 }
 
 /** The rows of a subquery, with the lookups that its own condition needs. */
-export function filtered(inner: Scope, where: Predicate): readonly Stage[] {
-  const match = truthOf(inner, where)
+function filtered(inner: Scope, where: Predicate): readonly Stage[] {
+  const match = inner.condition(where)
   return [...inner.take(), { $match: match }]
 }
 
@@ -137,7 +136,7 @@ const first = [{ $limit: 1 }, { $project: { _id: 1 } }] as const
 
 function exists(scope: Scope, node: Of<'exists'>): Template {
   const found = scope.lookup(node, () => {
-    const inner = new Scope(node.entity)
+    const inner = scope.inner(node.entity)
     return linked(scope, node.local, node.entity, node.foreign, [...filtered(inner, node.where), ...first])
   })
   return { $cond: [{ $eq: [found, []] }, 0, 2] }
@@ -150,14 +149,14 @@ function inSelect(scope: Scope, node: Of<'inSelect'>): Template {
   const forms = meeting(operandForm(scope, node.left), formOf(field))
   const left = operandIn(scope, node.left, forms.left, predicateExpression)
   const found = scope.lookup({ node }, () => {
-    const inner = new Scope(node.entity)
+    const inner = scope.inner(node.entity)
     const value = operandIn(inner, theirs, forms.right, predicateExpression)
     const plain = forms.right === formOf(field) ? `$${memberOf(field)}` : value
     const equal = { $match: { [memberOf(field)]: { $ne: null }, $expr: { $eq: [plain, '$$v'] } } }
     return { from: node.entity.table, let: { v: left }, pipeline: [equal, ...filtered(inner, node.where), ...first] }
   })
   const some = (extra: readonly Stage[]): string =>
-    scope.lookup({ node }, () => ({ from: node.entity.table, pipeline: [...extra, ...filtered(new Scope(node.entity), node.where), ...first] }))
+    scope.lookup({ node }, () => ({ from: node.entity.table, pipeline: [...extra, ...filtered(scope.inner(node.entity), node.where), ...first] }))
   const nulls = some([{ $match: { [memberOf(field)]: { $eq: null } } }])
   const any = some([])
   return {

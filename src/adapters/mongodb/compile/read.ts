@@ -3,10 +3,10 @@ import type { Answer, Args, Column, Operand, Order, Predicate, Read, Tree } from
 import { visitPredicate } from '../../../query/walk.ts'
 import type { Entity, Value } from '../../../schema/entity.ts'
 import { decode } from '../values/form.ts'
-import { everything, nothing, truthOf } from './match.ts'
+import { everything, nothing, scopeOf, truthOf } from './match.ts'
 import { guarded, isSource, member, operandExpression, sourceValue } from './operand.ts'
 import { predicateExpression } from './predicate.ts'
-import { fieldOf, memberOf, Scope, type Stage } from './scope.ts'
+import { fieldOf, memberOf, type Scope, type Stage } from './scope.ts'
 import { type Baked, bake, type Template } from './template.ts'
 
 export type Pipeline = readonly Readonly<Record<string, unknown>>[]
@@ -27,7 +27,7 @@ export interface CompiledRead {
 
 export function compileRead(query: Read): CompiledRead {
   const { entity, seek, total, partition } = query
-  const scope = new Scope(entity)
+  const scope = scopeOf(entity)
   const where = whereStages(scope, query.where)
   const sought = seek === undefined ? [] : whereStages(scope, seek)
   const shaped = partition === undefined ? pageStages(scope, query) : windowStages(scope, query, partition)
@@ -77,7 +77,7 @@ function needsLookup(part: Predicate, entity: Entity): boolean {
 
 /** The whole condition on a document by itself; undefined where it asks about other rows. */
 export function plainCondition(entity: Entity, where: Predicate): Baked | undefined {
-  return needsLookup(where, entity) ? undefined : bake(truthOf(new Scope(entity), where))
+  return needsLookup(where, entity) ? undefined : bake(truthOf(scopeOf(entity), where))
 }
 
 function conjuncts(where: Predicate): readonly Predicate[] {
@@ -187,7 +187,7 @@ export interface CompiledTree {
 /** All rows of `where` with their links; the walk itself is made here, because it goes through rows of `where` only and must end in a ring. */
 export function compileTree(query: Tree): CompiledTree {
   const { entity, parent } = query
-  const scope = new Scope(entity)
+  const scope = scopeOf(entity)
   const key = fieldOf(entity, entity.key[0] ?? '')
   const linkField = fieldOf(entity, parent.field)
   const where = whereStages(scope, query.where)

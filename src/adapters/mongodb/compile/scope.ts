@@ -1,20 +1,35 @@
 /** The row that fields speak of, in one pipeline, and the lookups that its questions need. In charge of names within a pipeline; must not know predicates. */
 import { DBALError } from '../../../errors/error.ts'
+import type { Predicate } from '../../../query/ast.ts'
 import type { Entity, Field } from '../../../schema/entity.ts'
 import { isText } from '../../../schema/field-type.ts'
 import type { Template } from './template.ts'
 
 export type Stage = Readonly<Record<string, Template>>
 
+/** The condition of `$match` for rows of a scope; handed in, so that conditions may use expressions and expressions conditions. */
+export type Conditions = (scope: Scope, where: Predicate) => Template
+
 /** Documents of one collection on their way through a pipeline. */
 export class Scope {
   readonly entity: Entity
+  readonly #conditions: Conditions
   readonly #known = new Map<object, string>()
   #pending: Stage[] = []
   #names = 0
 
-  constructor(entity: Entity) {
+  constructor(entity: Entity, conditions: Conditions) {
     this.entity = entity
+    this.#conditions = conditions
+  }
+
+  /** Rows of another collection, or of the same, in a pipeline of their own. */
+  inner(entity: Entity): Scope {
+    return new Scope(entity, this.#conditions)
+  }
+
+  condition(where: Predicate): Template {
+    return this.#conditions(this, where)
   }
 
   /** Name of a member that no field has. */

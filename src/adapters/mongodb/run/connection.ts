@@ -8,6 +8,7 @@ export class Connection {
   readonly db: Db
   readonly #poolSize: number
   #transactions: boolean | undefined
+  #connected = false
   #leased = 0
   #waiting = 0
 
@@ -33,6 +34,7 @@ export class Connection {
   /** A replica set or a sharded cluster has transactions and snapshots; a single server has neither. Asked once. */
   async transactions(): Promise<boolean> {
     if (this.#transactions === undefined) {
+      await this.#connect().catch((error: unknown) => Promise.reject(translate(error)))
       const hello = await this.db
         .admin()
         .command({ hello: 1 })
@@ -47,7 +49,15 @@ export class Connection {
     return this.#transactions
   }
 
+  /** A client of the driver whose first connection failed stays closed unless it is told to connect once more. */
+  async #connect(): Promise<void> {
+    if (this.#connected) return
+    await this.client.connect()
+    this.#connected = true
+  }
+
   async version(): Promise<string> {
+    await this.#connect()
     await this.db.command({ ping: 1 })
     const info = await this.db.admin().command({ buildInfo: 1 })
     return `MongoDB ${String(info['version'])}`

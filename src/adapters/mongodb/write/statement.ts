@@ -2,10 +2,11 @@
 import { ObjectId } from 'mongodb'
 import type { Answer, Args, Delete, Insert, SetValue, Update } from '../../../query/ast.ts'
 import type { Entity, Field, Value, ValueType } from '../../../schema/entity.ts'
+import { scopeOf } from '../compile/match.ts'
 import { isSource, listValues, operandExpression, sourceValue } from '../compile/operand.ts'
 import { predicateExpression } from '../compile/predicate.ts'
 import { type Found, type Made, make, plainCondition, whereStages } from '../compile/read.ts'
-import { fieldOf, Scope } from '../compile/scope.ts'
+import { fieldOf, type Scope } from '../compile/scope.ts'
 import type { Baked, Template } from '../compile/template.ts'
 import type { Shape } from '../model/shape.ts'
 import type { Channel } from '../run/channel.ts'
@@ -38,7 +39,7 @@ export function compileWrite(query: Insert | Update | Delete): CompiledWrite {
       return compileUpdate(query)
     case 'delete': {
       const { entity } = query
-      const rows = make(whereStages(new Scope(entity), query.where))
+      const rows = make(whereStages(scopeOf(entity), query.where))
       return {
         entity,
         condition: plainCondition(entity, query.where),
@@ -64,7 +65,7 @@ type NewValue = (row: Row, found: Found, args: Args) => Value
 /** Every new value is computed from the rows as they were; values that only the database can tell are asked with the rows. */
 function compileUpdate(query: Update): CompiledWrite {
   const { entity } = query
-  const scope = new Scope(entity)
+  const scope = scopeOf(entity)
   const where = whereStages(scope, query.where)
   const asked: Record<string, Template> = {}
   const sets = query.set.map(({ field, value }) => [fieldOf(entity, field).name, newValue(scope, fieldOf(entity, field), value, asked)] as const)
