@@ -42,12 +42,12 @@ export class LiveMongodb implements Omit<Adapter, 'name' | 'capabilities'> {
     assertAuthorized(query)
     return this.#translated(async () => {
       if (isWriting(query)) return this.#write(query, args, options)
-      return this.#statements.read(query)((await this.#alone()).under(options), args)
+      return this.#statements.read(query)((await this.#alone(options)).under(options), args)
     })
   }
 
-  async #alone(): Promise<Channel> {
-    return new Channel(this.#connection.db, undefined, await this.#connection.transactions(), this.#most)
+  async #alone(options: RunOptions): Promise<Channel> {
+    return new Channel(this.#connection.db, undefined, await this.#connection.transactions(options), this.#most)
   }
 
   /** One row that refers to nothing is whole by itself: the server writes it or not. Everything else takes a transaction. */
@@ -56,7 +56,7 @@ export class LiveMongodb implements Omit<Adapter, 'name' | 'capabilities'> {
     if (query.kind === 'insert' && args.rows?.length === 1) {
       const changes = insertChanges(query, args)
       if (this.#refersToNothing(query, changes[0] as Change)) {
-        await new Ledger((await this.#alone()).under(options)).apply(query.entity, [], changes)
+        await new Ledger((await this.#alone(options)).under(options)).apply(query.entity, [], changes)
         return { rows: [], affected: 1 }
       }
     }

@@ -1,7 +1,8 @@
 /** The client with its pool, and what the deployment can do. In charge of opening, counting and closing; must not know queries. */
 import { type Db, MongoClient } from 'mongodb'
+import type { RunOptions } from '../../../adapter/adapter.ts'
 import type { MongodbOptions, Opening } from '../options.ts'
-import { translate } from './failure.ts'
+import { timedOut, translate } from './failure.ts'
 
 export class Connection {
   readonly client: MongoClient
@@ -32,7 +33,18 @@ export class Connection {
   }
 
   /** A replica set or a sharded cluster has transactions and snapshots; a single server has neither. Asked once. */
-  async transactions(): Promise<boolean> {
+  transactions({ deadline = Number.POSITIVE_INFINITY }: RunOptions = {}): Promise<boolean> {
+    if (this.#transactions !== undefined) return Promise.resolve(this.#transactions)
+    const asked = this.#ask()
+    if (deadline === Number.POSITIVE_INFINITY) return asked
+    // A call does not wait longer than it may for a connection that is being made.
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(timedOut()), Math.max(deadline - performance.now(), 0))
+      asked.then(resolve, reject).finally(() => clearTimeout(timer))
+    })
+  }
+
+  async #ask(): Promise<boolean> {
     if (this.#transactions === undefined) {
       await this.#connect().catch((error: unknown) => Promise.reject(translate(error)))
       const hello = await this.db

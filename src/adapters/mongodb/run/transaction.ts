@@ -116,7 +116,7 @@ function lost(): DBALError {
 export async function readTransaction<T>(given: Transacting, work: (tx: Transaction) => Promise<T>, options: RunOptions): Promise<T> {
   remaining(options, given.most)
   const { connection } = given
-  const session = (await connection.transactions()) ? connection.client.startSession({ snapshot: true }) : undefined
+  const session = (await connection.transactions(options)) ? connection.client.startSession({ snapshot: true }) : undefined
   const tx = new OpenTransaction(given, new Channel(connection.db, session, false, given.most), false, options)
   try {
     return await work(tx)
@@ -130,7 +130,7 @@ export async function readTransaction<T>(given: Transacting, work: (tx: Transact
 export async function writeTransaction<T>(given: Transacting, work: (tx: Transaction) => Promise<T>, options: RunOptions): Promise<T> {
   const { connection } = given
   remaining(options, given.most)
-  if (!(await connection.transactions())) {
+  if (!(await connection.transactions(options))) {
     const hint = 'A MongoDB server by itself has no transactions: start it as a replica set, which may have one member'
     throw new DBALError('CAPABILITY_NOT_SUPPORTED', { hint })
   }
