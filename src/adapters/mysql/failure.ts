@@ -89,7 +89,6 @@ function constraintError(errno: number, text: string, query: Query, cause: unkno
   }
   if (misfits.has(errno))
     return new ConstraintError('other', fieldsOfColumns(entity, columnsOf(text, / column '?`?(?:[^']*\.)?`?([^'`.]+)`?'/i)), cause)
-  // "Field 'x' doesn't have a default value".
   return undefined
 }
 

@@ -12,14 +12,39 @@ const Node = makeEntity('Node', {
     nextId: { type: 'integer', foreignKey: { entity: 'Node', field: 'id', onDelete: 'cascade' } },
   },
 })
-const arrange = referredFirst({ kind: 'insert', entity: Node, fields: ['id', 'parentId', 'nextId'] }) as (rows: readonly (readonly (number | null)[])[]) => Arranged
+const arrange = referredFirst({ kind: 'insert', entity: Node, fields: ['id', 'parentId', 'nextId'] }) as (
+  rows: readonly (readonly (number | null)[])[],
+) => Arranged
 
 test('a chain is turned around, and a ring keeps one link for later', () => {
-  assert.deepEqual(arrange([[1, 2, null], [2, 3, null], [3, null, null]]), { rows: [[3, null, null], [2, 3, null], [1, 2, null]], late: [] })
-  const { rows, late } = arrange([[1, 2, null], [2, 1, null]])
+  assert.deepEqual(
+    arrange([
+      [1, 2, null],
+      [2, 3, null],
+      [3, null, null],
+    ]),
+    {
+      rows: [
+        [3, null, null],
+        [2, 3, null],
+        [1, 2, null],
+      ],
+      late: [],
+    },
+  )
+  const { rows, late } = arrange([
+    [1, 2, null],
+    [2, 1, null],
+  ])
   assert.equal(rows.length, 2)
   assert.deepEqual(late, [{ row: 0, position: 1 }])
-  assert.deepEqual(arrange([[1, 1, null], [2, 9, null]]).late, [])
+  assert.deepEqual(
+    arrange([
+      [1, 1, null],
+      [2, 9, null],
+    ]).late,
+    [],
+  )
   assert.equal(referredFirst({ kind: 'insert', entity: Node, fields: ['id'] }), undefined)
 })
 

@@ -4,11 +4,10 @@ import { normalise } from '../../../../schema/field-type.ts'
 import type { Codec, Physical } from '../../dialect.ts'
 import type { Flavour } from './flavour.ts'
 
-/** A backslash would mean different things in different modes of the server: such texts are written as bytes. */
+/** A backslash begins an escape in the mode that sessions are told (not in NO_BACKSLASH_ESCAPES, where MariaDB cannot write a condition down). */
 export function literal(value: Physical): string {
   if (value === null) return 'NULL'
-  if (typeof value === 'string')
-    return /[\\\0-\x1f\x7f]/.test(value) ? `_utf8mb4 x'${Buffer.from(value).toString('hex')}'` : `'${value.replaceAll("'", "''")}'`
+  if (typeof value === 'string') return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
   if (typeof value === 'object') return `x'${Buffer.from(value).toString('hex')}'`
   return String(value)
 }
