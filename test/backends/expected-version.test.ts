@@ -30,7 +30,7 @@ const changes = (statement: string): boolean =>
 function guarded(statement: string): boolean {
   const where = statement.search(/\bWHERE\b/i)
   if (where !== -1) return /\bversion\b/i.test(statement.slice(where))
-  const condition = /"q(?:uery)?"\s*:\s*(\{[\s\S]*?)(?:,\s*"(?:u|update|limit|remove)"\s*:|$)/.exec(statement)?.[1]
+  const condition = /\bq(?:uery)?:(\{[\s\S]*?)(?:,(?:u|update|limit|remove):|$)/.exec(statement)?.[1]
   return condition !== undefined && /\bversion\b/.test(condition)
 }
 
@@ -38,9 +38,9 @@ test('the judge is none that always says yes', () => {
   assert.equal(guarded('UPDATE "books" SET "version" = "version" + 1, "title" = ?2 WHERE "id" = ?1'), false)
   assert.equal(guarded('UPDATE "books" SET "title" = ?2 WHERE "id" = ?1 AND "version" = ?3'), true)
   assert.equal(guarded('DELETE FROM `books` WHERE `id` = ?'), false)
-  assert.equal(guarded('update {"q":{"_id":1},"u":{"$inc":{"version":1}}}'), false)
-  assert.equal(guarded('update {"q":{"_id":1,"version":2},"u":{"$inc":{"version":1}}}'), true)
-  assert.ok(changes('UPDATE "books" SET x = 1') && changes('DELETE FROM books') && changes('update {"q":{}}'))
+  assert.equal(guarded('update books updates:{q:{_id:?},u:{$set:{version:?}}}'), false)
+  assert.equal(guarded('update books updates:{q:{_id:?,$and:[{version:{$eq:?}}]},u:{$set:{version:?}}}'), true)
+  assert.ok(changes('UPDATE "books" SET x = 1') && changes('DELETE FROM books') && changes('update books updates:{q:{}}'))
   assert.ok(!changes('SELECT "version" FROM "books" FOR UPDATE') && !changes('SAVEPOINT a'))
 })
 
