@@ -5,6 +5,7 @@ export function exampleFiles(name: string): Readonly<Record<string, string>> {
   return {
     'dbal.yaml': config,
     'dbal/entities/note.yaml': entity,
+    'dbal/entities/note.policy.test.yaml': policyTest,
     'dbal/operations/note.ops.yaml': operations,
     'example.mjs': script,
     'README.md': readme(name),
@@ -51,6 +52,29 @@ acl:
       operations: [update, delete]
       row_level_filter: "authorId = $user.id"
       writable_fields: [title, text, shared]
+`
+
+const policyTest = `# yaml-language-server: $schema=../../generated/json-schema/policy-test.schema.json
+# Run with: dbal policy test
+principals: { ana: user, ben: user, adam: admin }
+rows:
+  Note:
+    diary: { authorId: $ana }
+    menu: { authorId: $ana, shared: true }
+
+tests:
+  - name: notes are for their authors, and for others once they are shared
+    call: [list, Note]
+    who: { public: UNAUTHORIZED, ana: [diary, menu], ben: [menu], adam: [menu] }
+  - name: who writes a note is its author
+    call: [create, Note, { title: New }]
+    who: { public: UNAUTHORIZED, ana: { row: { authorId: $ana } }, adam: { row: { authorId: $adam } } }
+  - name: authors change and remove their notes, others do not
+    call: [update, Note, $menu, { title: Lunch, text: Soup, shared: false }]
+    who: { ana: ok, ben: FORBIDDEN }
+  - { call: [update, Note, $menu, { authorId: $ana }], who: { ana: VALIDATION_ERROR } }
+  - { call: [update, Note, $diary, { title: Mine }], who: { ben: NOT_FOUND } }
+  - { call: [delete, Note, $menu], who: { ana: ok, ben: FORBIDDEN, adam: FORBIDDEN } }
 `
 
 const operations = `entity: Note
@@ -102,6 +126,7 @@ dbal user add ada --role admin --email ada@example.com   # asks for a password
 dbal daemon                                              # serves on 127.0.0.1:50051
 node example.mjs ada PASSWORD                            # in another terminal
 dbal generate                                            # types, SQL and JSON Schemas into generated/
+dbal policy test                                         # do the access rules do what they should?
 dbal doctor                                              # is everything in order?
 \`\`\`
 `

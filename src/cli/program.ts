@@ -8,6 +8,7 @@ import { registerGenerate } from './commands/generate.ts'
 import { registerInit } from './commands/init.ts'
 import { registerIntrospect } from './commands/introspect.ts'
 import { registerMigrate } from './commands/migrate.ts'
+import { registerPolicy } from './commands/policy.ts'
 import { registerSecret } from './commands/secret.ts'
 import { registerToken } from './commands/token.ts'
 import { registerUser } from './commands/user.ts'
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
     registerGenerate,
     registerMigrate,
     registerIntrospect,
+    registerPolicy,
     registerUser,
     registerToken,
     registerSecret,

@@ -6,6 +6,7 @@ import { capabilitiesShape } from '../schema/document/capabilities.ts'
 import { entityShape } from '../schema/document/entity.ts'
 import { errorsShape } from '../schema/document/errors.ts'
 import { operationsShape } from '../schema/document/operations.ts'
+import { policyTestShape } from '../schema/document/policy-test.ts'
 import { rolesShape } from '../schema/document/roles.ts'
 import { aclShape, rulesShape } from '../schema/document/rules.ts'
 import type { Shape } from '../schema/document/shape.ts'
@@ -29,6 +30,7 @@ export function jsonSchemas(): GeneratedFile[] {
     ['roles', 'The role ladder of a DBAL schema', rolesShape],
     ['errors', 'The errors of DBAL', errorsShape],
     ['capabilities', 'What the adapters of DBAL can do', capabilitiesShape],
+    ['policy-test', 'Policy tests of a DBAL schema', policyTestShape],
     ['rules', 'Access rules of a DBAL schema', rulesShape],
   ]
   return kinds.map(([kind, title, shape]) => ({

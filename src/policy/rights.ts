@@ -68,7 +68,7 @@ function systemGrant(entity: Entity): Grant {
 }
 
 /** Callers may write it at all, whatever the rules say. */
-function writableByCallers(field: Field, entity: Entity, operation: 'create' | 'update', system: boolean): boolean {
+export function writableByCallers(field: Field, entity: Entity, operation: 'create' | 'update', system: boolean): boolean {
   if (field.generated || field.autoUpdate || field.kept === 'version') return false
   if (field.kept === 'tenant') return system && operation === 'create'
   // Marking a row as deleted is deleting it, which has a right of its own.

@@ -3,7 +3,7 @@ import { Complaints, quote } from '../schema/complaint.ts'
 import type { Entity, Schema } from '../schema/entity.ts'
 import { readDocuments } from '../schema/source.ts'
 import { placeAt, readExpression } from './expression.ts'
-import type { Policy } from './policy.ts'
+import type { Policy, Rule } from './policy.ts'
 import { compactRules } from './rules/compact.ts'
 import { type Draft, settle } from './rules/draft.ts'
 import { generalRules } from './rules/general.ts'
@@ -30,6 +30,11 @@ export function loadPolicy(schema: Schema, rulesFile?: RulesFile): Policy {
   for (const entity of schema.entities.values()) checkValidations(entity, schema, complaints)
   complaints.throwIfAny()
   return Object.freeze({ rules: Object.freeze(rules), version, governing: governing(rules, schema) })
+}
+
+/** The same policy with other rules, for whoever asks what a rule is good for. Its version is the old one's: it must serve nobody. */
+export function withRules(policy: Policy, rules: readonly Rule[], schema: Schema): Policy {
+  return Object.freeze({ rules: Object.freeze([...rules]), version: policy.version, governing: governing(rules, schema) })
 }
 
 /** They are read again when a write is planned; here their author learns of mistakes. */

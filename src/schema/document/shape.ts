@@ -83,7 +83,11 @@ export function fit(read: Read, shape: Shape, value: Value, path: string): Value
       return undefined
     case 'list':
       if (!isList(value)) return misfit('a list')
-      return value.flatMap((item, i) => fit(read, shape.of, item, `${path}.${i}`) ?? [])
+      return value.flatMap((item, i) => {
+        const found = fit(read, shape.of, item, `${path}.${i}`)
+        // In a list of its own: an item that is a list stays one.
+        return found === undefined ? [] : [found]
+      })
     case 'map':
       return isRecord(value) ? fitMap(read, shape, value, path) : misfit('a map of names')
     case 'record':
