@@ -1,6 +1,7 @@
 /** Stages 2 to 7 for a call that reads or writes rows. In charge of their order; must not know doors or how a stage works. */
 import { crudNames } from '../schema/crud.ts'
 import type { Value } from '../schema/entity.ts'
+import { codeFields, loadParser } from '../script/check.ts'
 import { type Meant, permitted, prepare } from './prepare.ts'
 import { eventOf } from './record.ts'
 import { once } from './replay.ts'
@@ -22,6 +23,7 @@ export async function data(scene: Scene, running: Running, method: string, param
   const intent = entity.internal || note.intended === true ? undefined : services.sink.intent(eventOf(services, world, call, scene.who, note))
   note.intended = true
   if (intent !== undefined) await intent
+  if (codeFields(entity).length > 0) await loadParser()
   try {
     return await once(scene, isSerial(plan) ? running.serially() : running, (inside) => run(plan, bound.params, inside, bound.named))
   } finally {

@@ -60,7 +60,27 @@ export interface Field extends ValueType {
   readonly kept?: 'version' | 'tenant'
   /** Name of the field before: what its column holds goes along. */
   readonly renamedFrom?: string
+  /** The value is a script, or holds scripts: it is read before it is stored. */
+  readonly code?: Code
 }
+
+/** What a field that holds scripts says of them. Names are fields of the same entity. */
+export interface Code {
+  readonly language: CodeLanguage
+  /** Bytes of one script. */
+  readonly maxBytes: number
+  /** Field with the names of globals that the row's scripts may use beside those of the language. */
+  readonly globalsField?: string
+  /** Those are all that a row may name; absent: whatever is not forbidden to every script. */
+  readonly globals?: readonly string[]
+  /** Field with the milliseconds that the script may run; it has a least and a greatest value. */
+  readonly timeoutField?: string
+  /** Greatest number of milliseconds that a step of a workflow may ask for. */
+  readonly maxTimeout: number
+}
+
+/** `lua`: the text is one script. `workflow`: the JSON is steps, some of which hold a script. */
+export type CodeLanguage = 'lua' | 'workflow'
 
 export interface ForeignKey {
   readonly entity: string

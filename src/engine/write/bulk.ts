@@ -7,7 +7,7 @@ import { filled, type Row } from '../shape.ts'
 import { refusing } from './conflict.ts'
 import { type Located, locate } from './locate.ts'
 import { checkReferences } from './references.ts'
-import { changesOf, withReferences } from './update.ts'
+import { changesOf, checkChanges, withReferences } from './update.ts'
 import { keyText, outside, shown, type Verified, verifyRows } from './verify.ts'
 
 const keysPerStatement = 5_000
@@ -23,6 +23,7 @@ export function bulkDelete(plan: BulkPlan, params: readonly Value[], running: Ru
 /** Number of rows updated, or the rows as the caller may read them. */
 export async function bulkUpdate(plan: BulkPlan, returning: boolean, params: readonly Value[], running: Running): Promise<Value> {
   const { single } = plan
+  checkChanges(plan, params)
   if (plan.writes.length === 0) throw outside(plan.entity.name, 'updateMany')
   if (single !== undefined && plan.references.length === 0) {
     return refusing(plan.entity, running, async () => (await running.run(single, params)).affected ?? 0)

@@ -10,6 +10,7 @@ import { clashing } from './clash.ts'
 import { refusing } from './conflict.ts'
 import { checkReferences, type References } from './references.ts'
 import { type Sequences, wholeRow } from './rows.ts'
+import { checkScripts } from './scripts.ts'
 import { keyText, outside, shown, type Verified, verifyRows } from './verify.ts'
 
 /** Rows in one call, so that checks and statements stay bounded (contract: a batch of 100 is ordinary; security.md I9 bounds width). */
@@ -41,7 +42,8 @@ export async function createMany(plan: Extract<Plan, { kind: 'createMany' }>, pa
     try {
       items.push(itemOf(plan.create, item, `${plan.path}[${i}]`))
     } catch (error) {
-      if (!(error instanceof DBALError)) throw error
+      // An incident is not one complaint among others.
+      if (!(error instanceof DBALError) || error.code === 'MALICIOUS_CODE_DETECTED') throw error
       if (error.details.fields === undefined) refused ??= error
       else if (complaints.length < mostComplaints) complaints.push(...error.details.fields)
     }
@@ -57,7 +59,16 @@ export async function createMany(plan: Extract<Plan, { kind: 'createMany' }>, pa
 export function checkItem(plan: CreatePlan, raw: unknown, path: string): ReadonlyMap<string, Value> {
   const preset = (field: Field) => plan.permits.some((permit) => permit.presets.has(field.name))
   const required = (field: Field) => field.required && field.default === undefined && !preset(field)
-  return bindRow(plan.entity, plan.writable, plan.readable, required, raw, path).row
+  const { row } = bindRow(plan.entity, plan.writable, plan.readable, required, raw, path)
+  // What a rule puts in is not known yet; the whole row is asked once more.
+  checkScripts(plan.entity, (name) => row.get(name) ?? givenBy(plan, name, preset), path)
+  return row
+}
+
+/** What a field has that the caller did not give. */
+function givenBy({ entity }: CreatePlan, name: string, preset: (field: Field) => boolean): Value | undefined {
+  const field = entity.fields.get(name)
+  return field === undefined || preset(field) ? undefined : (field.default ?? null)
 }
 
 function itemOf(plan: CreatePlan, raw: unknown, path: string): Item {
@@ -125,6 +136,9 @@ async function attempt(
     }
   })
   if (incomplete.length > 0) return incomplete
+  rows.forEach((row, i) => {
+    checkScripts(plan.entity, (name) => row[plan.insert.fields.indexOf(name)], (items[i] as Item).path)
+  })
   const again = items.some((item) => item.choices.length > 1)
   const within = <T>(work: () => Promise<T>): Promise<T> => (again ? running.attempt(work) : work())
   try {

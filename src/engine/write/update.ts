@@ -8,6 +8,7 @@ import { clashing, type NewValues } from './clash.ts'
 import { refusing } from './conflict.ts'
 import { locate, refusal, whyMissed } from './locate.ts'
 import { checkReferences, type References } from './references.ts'
+import { checkScripts } from './scripts.ts'
 import { keyText, outside, shown, type Verified, verifyRows } from './verify.ts'
 
 type Write = UpdatePlan['writes'][number]
@@ -15,7 +16,8 @@ type Write = UpdatePlan['writes'][number]
 class Refused extends Error {}
 
 /** The row as the caller may read it after the change. */
-export function update(plan: UpdatePlan, params: readonly Value[], running: Running): Promise<Member> {
+export async function update(plan: UpdatePlan, params: readonly Value[], running: Running): Promise<Member> {
+  checkChanges(plan, params)
   return running.atomically('write', (inside) => refusing(plan.entity, inside, () => updateInside(plan, params, inside)))
 }
 
@@ -77,6 +79,15 @@ async function newValues(plan: UpdatePlan, params: readonly Value[], running: Ru
       return name === plan.entity.tenant ? row?.value(name) : undefined
     },
   ]
+}
+
+/** The scripts among the values that a change gives. What they are allowed by the row is asked of the row after it. */
+export function checkChanges({ entity, changes }: Pick<UpdatePlan, 'entity' | 'changes'>, params: readonly Value[]): void {
+  const given = (name: string) => {
+    const change = changes.find((c) => c.field === name)
+    return change === undefined ? undefined : params[change.param]
+  }
+  checkScripts(entity, given, 'data')
 }
 
 export function changesOf(plan: Pick<UpdatePlan, 'changes' | 'references'>, params: readonly Value[]): References {

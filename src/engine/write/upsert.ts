@@ -6,13 +6,14 @@ import type { Running } from '../running.ts'
 import { refusing } from './conflict.ts'
 import { checkItem, createOne } from './create.ts'
 import { locate } from './locate.ts'
-import { updateInside } from './update.ts'
+import { checkChanges, updateInside } from './update.ts'
 
 /** A row that the caller may not update is a plain CONFLICT, whether or not the caller could see it. */
 export async function upsert(plan: Extract<Plan, { kind: 'upsert' }>, params: readonly Value[], running: Running): Promise<Value> {
   const { create, update } = plan
   // Before any row is looked at: the order of checks is the same whichever branch it comes to.
   checkItem(create, params[plan.data], plan.path)
+  checkChanges(update, params)
   return running.atomically('write', (inside) =>
     refusing(plan.entity, inside, async () => {
       const [row] = await locate(update.locate, params, inside)

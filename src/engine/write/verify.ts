@@ -4,6 +4,7 @@ import type { VerifyPlan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { filled, type Member, type Row, shapeRows } from '../shape.ts'
+import { checkStored } from './scripts.ts'
 import { checkTies } from './tree/ties.ts'
 
 /** Rows by the text of their key. */
@@ -18,7 +19,7 @@ export interface Verified {
 /** Keys asked for at once: one JSON parameter, bounded so that it stays far below a statement's limits. */
 const keysPerStatement = 5_000
 
-/** The rows of these keys as they are now. Throws VALIDATION_ERROR where a validation of the schema is false (unknown passes, as a CHECK does). */
+/** The rows of these keys as they are now. Throws VALIDATION_ERROR where a validation of the schema is false (unknown passes, as a CHECK does), and what scripts are refused with. */
 export async function verifyRows(
   plan: VerifyPlan,
   keys: readonly Row[],
@@ -36,6 +37,7 @@ export async function verifyRows(
       const broken = plan.validations.filter((v) => probe(row, v.probe) === false)
       const path = pathOf(indexes.get(key) ?? 0)
       if (broken.length > 0) throw invalid(...broken.map((v) => ({ field: `${path}.${v.validation.name}`, error: v.validation.message })))
+      for (const script of plan.scripts ?? []) checkStored(plan.query.entity, script, row, probe(row, script.seen) === true, path)
       out.set(key, { row, holds: plan.checks.map((n) => probe(row, n) === true) })
     }
   }

@@ -66,6 +66,17 @@ export interface VerifyPlan {
   readonly trivial: boolean
   /** The write may have touched the links of a tree. */
   readonly ties?: TiesPlan
+  /** The write may have touched scripts, or what they are allowed: the fields that hold some are read back. */
+  readonly scripts?: readonly ScriptPlan[]
+}
+
+/** A field with scripts as the row has it after a write. */
+export interface ScriptPlan {
+  readonly field: string
+  /** Columns of the field and of the one that lists what its scripts may use. */
+  readonly columns: ReadonlyMap<string, number>
+  /** Probe: may the caller read the field, and so be told what is in it? */
+  readonly seen: number
 }
 
 /** What keeps a tree a tree. Rows answered are [key, parent, scope?]. */

@@ -18,7 +18,19 @@ import { type Grant, type Permit, permitsField, type Rights, seesEverything } fr
 import { ofTenant, sighted } from '../sight.ts'
 import { guarded, shown } from './guard.ts'
 import { guardOrder, keyIn, Layout, type Making } from './layout.ts'
-import type { BulkPlan, CreatePlan, DeletePlan, LocatePlan, PermitGroup, Plan, ReferencePlan, TiesPlan, UpdatePlan, VerifyPlan } from './plan.ts'
+import type {
+  BulkPlan,
+  CreatePlan,
+  DeletePlan,
+  LocatePlan,
+  PermitGroup,
+  Plan,
+  ReferencePlan,
+  ScriptPlan,
+  TiesPlan,
+  UpdatePlan,
+  VerifyPlan,
+} from './plan.ts'
 import { matching, paramIndex } from './read.ts'
 import { survives } from './survive.ts'
 import { planTies } from './ties.ts'
@@ -42,7 +54,14 @@ export function groupByPresets(permits: readonly Permit[], keep: (field: string)
 }
 
 /** Row and rules after a write, asked by key in the same transaction. */
-export function planVerify(entity: Entity, permits: readonly Permit[], selection: Selection, making: Making, ties?: TiesPlan): VerifyPlan {
+export function planVerify(
+  entity: Entity,
+  permits: readonly Permit[],
+  selection: Selection,
+  making: Making,
+  ties?: TiesPlan,
+  touched?: ReadonlySet<string>,
+): VerifyPlan {
   const grant = making.rights.grant(entity, 'read')
   const layout = new Layout(entity, grant)
   const key = entity.key.map((name) => layout.column(name))
@@ -53,6 +72,7 @@ export function planVerify(entity: Entity, permits: readonly Permit[], selection
     probe: layout.probe(sighted(parseExpression(validation.expression, entity, making.rights.schema, validation.place), entity, false)),
     validation,
   }))
+  const scripts = planScripts(entity, touched, layout, grant)
   const link = keyIn(entity, entity.key, making)
   const query: Read = {
     kind: 'read',
@@ -80,7 +100,20 @@ export function planVerify(entity: Entity, permits: readonly Permit[], selection
     validations,
     trivial,
     ...(ties === undefined ? {} : { ties }),
+    ...(scripts.length === 0 ? {} : { scripts }),
   }
+}
+
+/** Scripts that a change of `touched` fields may have made unfit for their row. */
+function planScripts(entity: Entity, touched: ReadonlySet<string> | undefined, layout: Layout, grant: Grant): readonly ScriptPlan[] {
+  if (touched === undefined) return []
+  return [...entity.fields.values()].flatMap((each): ScriptPlan[] => {
+    if (each.code === undefined) return []
+    const names = [each.name, ...(each.code.globalsField === undefined ? [] : [each.code.globalsField])]
+    if (!names.some((name) => touched.has(name))) return []
+    const seen = layout.probe(and(grant.rows, shown([each.name], grant)))
+    return [{ field: each.name, columns: new Map(names.map((name) => [name, layout.column(name)])), seen }]
+  })
 }
 
 export function planReferences(entity: Entity, fields: Iterable<string>, making: Making): readonly ReferencePlan[] {
@@ -214,6 +247,7 @@ export function planUpdate(
     changes.map((c) => c.field),
   )
   const groups = groupByPresets(permits, changeable(entity))
+  const written = touchedBy(entity, changes, groups)
   const byKey = namesKey(entity, match)
   const where = named(entity, match, operation, making)
   const pinned = and(where, versionIs(entity, request.expectedVersion, making.rights))
@@ -226,7 +260,7 @@ export function planUpdate(
     byKey && permits.length === 1 ? entity.key.map((name) => paramIndex(match.find((m) => m.field === name)?.value as Operand)) : undefined
   return {
     entity,
-    uniques: planUniques(entity, touchedBy(entity, changes, groups), making),
+    uniques: planUniques(entity, written, making),
     writes,
     locate: planLocate(entity, where, permits, entity.tenant === undefined ? [] : [entity.tenant], 'one', making),
     ...(direct === undefined ? {} : { direct }),
@@ -236,7 +270,7 @@ export function planUpdate(
       changes.map((c) => c.field),
       making,
     ),
-    verify: planVerify(entity, permits, request.selection, making, planTies(entity, touchedBy(entity, changes, groups), making)),
+    verify: planVerify(entity, permits, request.selection, making, planTies(entity, written, making), written),
   }
 }
 
@@ -300,9 +334,12 @@ export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkP
   const rowsOf = (group: PermitGroup) => or(...group.permits.map((i) => (permits[i] as Permit).rows))
   const [only] = groups
   const touched = new Set(only === undefined ? [] : settings(entity, changes, only.presets).map((s) => s.field))
-  const ties = planTies(entity, touchedBy(entity, changes, groups), making)
+  const written = touchedBy(entity, changes, groups)
+  const ties = planTies(entity, written, making)
+  const verify = planVerify(entity, permits, returning ?? { fields: [], include: [] }, making, ties, written)
   const settled =
     ties === undefined &&
+    verify.scripts === undefined &&
     groups.length === 1 &&
     returning === undefined &&
     entity.validations.length === 0 &&
@@ -337,7 +374,7 @@ export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkP
     writes,
     changes: changes.map((c) => ({ field: c.field, param: paramIndex(c.value) })),
     references: planReferences(entity, fields, making),
-    verify: planVerify(entity, permits, returning ?? { fields: [], include: [] }, making, ties),
+    verify,
   }
 }
 

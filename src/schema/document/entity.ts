@@ -1,5 +1,5 @@
 /** The grammar of an entity document (contract 2.1): keywords and what may stand under them. Must not know how entities are resolved. */
-import type { FieldTypeName, Value } from '../entity.ts'
+import type { CodeLanguage, FieldTypeName, Value } from '../entity.ts'
 import { fieldTypeNames } from '../field-type.ts'
 import { entityName, flag, memberName, name, names, type Shape, text, wordName } from './shape.ts'
 
@@ -32,7 +32,17 @@ export interface FieldDocument {
   readonly sensitive?: boolean
   readonly column?: string
   readonly renamed_from?: string
+  readonly code?: CodeLanguage | CodeDocument
   readonly description?: string
+}
+
+export interface CodeDocument {
+  readonly language?: CodeLanguage
+  readonly max_bytes?: number
+  readonly globals_field?: string
+  readonly globals?: readonly string[]
+  readonly timeout_field?: string
+  readonly max_timeout?: number
 }
 
 export interface RelationDocument {
@@ -83,6 +93,24 @@ const foreignKey: Shape = {
   },
 }
 
+const languages: readonly CodeLanguage[] = ['lua', 'workflow']
+
+const code: Shape = {
+  is: 'record',
+  members: {
+    language: {
+      shape: { is: 'word', of: languages },
+      required: true,
+      doc: 'lua: the text is a script. workflow: the JSON is steps that may hold scripts.',
+    },
+    max_bytes: { shape: { is: 'integer', min: 1, max: 1_048_576 }, doc: 'Greatest size of one script in bytes; 65536 where absent.' },
+    globals_field: { shape: name, doc: 'The json field with the names of globals that a row lets its scripts use.' },
+    globals: { shape: names, doc: 'All names that a row may let its scripts use; where absent, any that is not forbidden to every script.' },
+    timeout_field: { shape: name, doc: 'The integer field, with min and max, that holds how many milliseconds the script may run.' },
+    max_timeout: { shape: { is: 'integer', min: 1, max: 86_400_000 }, doc: 'Milliseconds that a step may ask for at most; 30000 where absent.' },
+  },
+}
+
 export const fieldShape: Shape = {
   is: 'record',
   members: {
@@ -112,6 +140,10 @@ export const fieldShape: Shape = {
     sensitive: { shape: flag, doc: 'Never in logs, audit or access rules.' },
     column: { shape: name, doc: 'Column in the database; snake_case of the name where absent.' },
     renamed_from: { shape: name, doc: 'Name of the field before; `dbal migrate` renames its column instead of dropping it.' },
+    code: {
+      shape: { is: 'either', of: [{ is: 'word', of: languages }, code], says: 'lua, workflow, or a map with language' },
+      doc: 'The value is a script, or holds scripts: it is parsed and refused where it could leave its sandbox. Nothing runs it.',
+    },
     description: { shape: text, doc: 'What the field is for.' },
   },
 }
@@ -144,7 +176,7 @@ const security: Shape = {
   members: {
     never_expose: { shape: names, doc: 'Fields that are in no answer, whoever asks.' },
     audit_all_access: { shape: flag, doc: 'Audit reads too.' },
-    scan_for_malicious: { shape: flag, doc: 'The code field is parsed and refused where it escapes its sandbox.' },
+    scan_for_malicious: { shape: flag, doc: 'The entity holds scripts; at least one of its fields has to say so with code.' },
     sandbox_required: { shape: flag, doc: 'The code may only run in a sandbox.' },
   },
 }

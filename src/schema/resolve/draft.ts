@@ -1,5 +1,5 @@
 /** An entity while it is being resolved: still open, its complaints at hand. Must not outlive the resolving. */
-import type { Complaints } from '../complaint.ts'
+import { type Complaints, quote, suggestion } from '../complaint.ts'
 import type { EntityDocument } from '../document/entity.ts'
 import type { Entity, Field, Index, Operation, Place, Relation } from '../entity.ts'
 import type { Document } from '../source.ts'
@@ -30,13 +30,22 @@ export const filterWords: ReadonlySet<string> = new Set(['and', 'or', 'not'])
 
 export type Drafts = ReadonlyMap<string, Draft>
 
+export type At = { readonly source: EntitySource; readonly complaints: Complaints }
+
 /** A complaint about the value at `path` in the entity's document. */
-export function complain(draft: { readonly source: EntitySource; readonly complaints: Complaints }, path: string, error: string): void {
+export function complain(draft: At, path: string, error: string): void {
   draft.complaints.add(draft.source.document.place(path), error)
 }
 
-export function complainKey(draft: { readonly source: EntitySource; readonly complaints: Complaints }, path: string, error: string): void {
+export function complainKey(draft: At, path: string, error: string): void {
   draft.complaints.add(draft.source.document.keyPlace(path), error)
+}
+
+/** The field, or a complaint with the nearest name. */
+export function known(at: At, fields: ReadonlyMap<string, Field>, name: string, path: string): Field | undefined {
+  const field = fields.get(name)
+  if (field === undefined) complain(at, path, `${at.source.name} has no field ${quote(name)}${suggestion(name, fields.keys())}`)
+  return field
 }
 
 /** Do these fields together name at most one row? Order does not matter. */

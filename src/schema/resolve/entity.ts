@@ -1,10 +1,11 @@
 /** An entity from its own document: fields, key, indexes, marks. In charge of what needs no other entity; references.ts has the rest. */
-import { type Complaints, quote, suggestion } from '../complaint.ts'
+import { type Complaints, quote } from '../complaint.ts'
 import type { EntityDocument } from '../document/entity.ts'
 import type { Entity, Field, Index, Validation } from '../entity.ts'
 import { camelCase, plural, snakeCase } from '../names.ts'
 import { part } from '../source.ts'
-import { complain, complainKey, type Draft, type EntitySource, filterWords } from './draft.ts'
+import { resolveCode } from './code.ts'
+import { type At, complain, complainKey, type Draft, type EntitySource, filterWords, known } from './draft.ts'
 import { resolveField } from './field.ts'
 
 const tenantField = 'tenantId'
@@ -28,6 +29,7 @@ export function draftEntity(source: EntitySource, complaints: Complaints): Draft
   const tenant = addTenant(at, doc, fields)
   if (doc.versioned === true) addVersion(at, fields)
   checkRenames(at, fields)
+  resolveCode(at, fields)
   checkKey(at, key, fields)
   checkColumns(at, fields)
   const clientName = doc.plural ?? plural(camelCase(name))
@@ -51,15 +53,6 @@ export function draftEntity(source: EntitySource, complaints: Complaints): Draft
   }
   for (const [i, field] of (doc.security?.never_expose ?? []).entries()) known(at, fields, field, `security.never_expose.${i}`)
   return { name, source, complaints, settled, fields, key, relations: new Map(), indexes: indexes(at, doc, table, fields), operations: new Map() }
-}
-
-type At = { readonly source: EntitySource; readonly complaints: Complaints }
-
-/** The field, or a complaint with the nearest name. */
-function known(at: At, fields: ReadonlyMap<string, Field>, name: string, path: string): Field | undefined {
-  const field = fields.get(name)
-  if (field === undefined) complain(at, path, `${at.source.name} has no field ${quote(name)}${suggestion(name, fields.keys())}`)
-  return field
 }
 
 function texts(doc: EntityDocument): Pick<Entity, 'description' | 'version' | 'package'> {
