@@ -67,7 +67,11 @@ const lanes = 4
 export async function runConformance(options: ConformanceOptions = {}): Promise<Report> {
   const started = performance.now()
   const files = readCases(options)
-  const columns = columnsOf(options).map((column) => ({ column, cell: { adapter: column.adapter, door: column.door, backend: '' }, results: [] as Result[] }))
+  const columns = columnsOf(options).map((column) => ({
+    column,
+    cell: { adapter: column.adapter, door: column.door, backend: '' },
+    results: [] as Result[],
+  }))
   const waiting = [...columns]
   // Each column has a database of its own, and most of a server's time is spent waiting for it.
   const lane = async (): Promise<void> => {
