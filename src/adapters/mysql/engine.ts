@@ -11,10 +11,11 @@ import { mysqlDialect } from '../sql/dialects/mysql/dialect.ts'
 import { collationOf, type Flavour } from '../sql/dialects/mysql/flavour.ts'
 import { type ForeignColumns, foreignKey } from '../sql/dialects/mysql/stored.ts'
 import { again } from '../sql/run/again.ts'
+import { ownLinks } from '../sql/run/bottom-up.ts'
 import { type Backend, type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
 import type { Connection } from './connection.ts'
-import { isCrowded, isOverdue, Overdue, translate } from './failure.ts'
+import { isCrowded, isOverdue, Overdue, refusesOrder, translate } from './failure.ts'
 import { isLost } from './hints.ts'
 import type { Settings } from './options.ts'
 import { Pool } from './pool.ts'
@@ -57,8 +58,8 @@ export class Engine {
     try {
       return await again(() => this.#alone(plan, args, options, true), options)
     } catch (error) {
-      // Which of several complaints counts is found out by trying, and what is tried has to be undone.
-      if (query.kind !== 'insert' || !(error instanceof ConstraintError) || error.constraint !== 'reference') throw error
+      // What the database does in an order of its own is done in another one, by several statements.
+      if (!needsOrder(query, error)) throw error
       return this.transaction('write', async (tx) => tx.run(query, args), options)
     }
   }
@@ -101,7 +102,7 @@ export class Engine {
     } finally {
       this.pool.release(connection)
     }
-    const backend: Backend = { dialect: mysqlDialect(flavour, foreign), translate, cascadesUncounted: true }
+    const backend: Backend = { dialect: mysqlDialect(flavour, foreign), translate, cascadesUncounted: true, refusesOrder }
     this.#plans ??= new Plans(backend)
     return this.#plans
   }
@@ -176,6 +177,11 @@ export class Engine {
   close(): Promise<void> {
     return this.pool.close(closing)
   }
+}
+
+function needsOrder({ kind, entity }: Query, error: unknown): boolean {
+  if (kind === 'insert') return error instanceof ConstraintError && error.constraint === 'reference'
+  return kind === 'delete' && refusesOrder(error) && ownLinks(entity).length > 0
 }
 
 /** Texts of tables that others made may compare in ways of their own. */

@@ -30,6 +30,7 @@ export class Overdue extends Error {
 const collisions: ReadonlySet<number> = new Set([1020, 1205, 1213, 1412, 3572])
 const overdue: ReadonlySet<number> = new Set([1317, 1969, 3024])
 const crowded: ReadonlySet<number> = new Set([1040, 1203, 1226])
+const tooDeep: ReadonlySet<number> = new Set([1296, 3008])
 const duplicate: ReadonlySet<number> = new Set([1062, 1557, 1586])
 const restricted: ReadonlySet<number> = new Set([1217, 1451])
 const dangling: ReadonlySet<number> = new Set([1216, 1452])
@@ -49,6 +50,12 @@ export function isOverdue(error: unknown): boolean {
 /** The server has no connection to give. */
 export function isCrowded(error: unknown): boolean {
   return crowded.has((error as DriverError).errno ?? 0)
+}
+
+/** A row of a deletion was still referred to when its turn came, or cascades went deeper than the engine of the database goes. */
+export function refusesOrder(error: unknown): boolean {
+  if (error instanceof ConstraintError) return error.constraint === 'restrict'
+  return error instanceof DBALError && tooDeep.has((error.cause as DriverError | undefined)?.errno ?? 0)
 }
 
 /** The error for callers of the adapter. `query` says which constraint can have been meant. */

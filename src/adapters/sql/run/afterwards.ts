@@ -9,7 +9,7 @@ import { compareValues } from '../../../schema/field-type.ts'
 import type { Dialect } from '../dialect.ts'
 import { isSource } from '../operand.ts'
 import { fieldOf, reader } from '../scope.ts'
-import type { Channel, Plan } from './plan.ts'
+import type { Channel, Plan } from './channel.ts'
 
 type Row = readonly Value[]
 type Truth = boolean | null

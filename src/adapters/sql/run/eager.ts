@@ -9,7 +9,7 @@ import type { Value } from '../../../schema/entity.ts'
 import type { Arranged } from '../arrange.ts'
 import { bindAll, type CompiledInsert, compile } from '../compile.ts'
 import { fieldOf } from '../scope.ts'
-import type { Backend, Channel, Plan, Text } from './plan.ts'
+import type { Backend, Channel, Plan, Text } from './channel.ts'
 
 const savepoint: Text = { text: 'SAVEPOINT dbal_references', rows: false }
 const back: Text = { text: 'ROLLBACK TO SAVEPOINT dbal_references', rows: false }

@@ -5,47 +5,13 @@
 import type { Aggregate, Answer, Args, Delete, Insert, Operand, Query } from '../../../query/ast.ts'
 import type { Entity, Value } from '../../../schema/entity.ts'
 import { bindAll, type Compiled, type CompiledInsert, compile, compileInsertion, type PageText, rowDecoder } from '../compile.ts'
-import type { Dialect, Physical } from '../dialect.ts'
+import type { Physical } from '../dialect.ts'
 import { AfterwardsAggregate, bare, isDecidedAfterwards } from './afterwards.ts'
+import { BottomUpDelete, ownLinks } from './bottom-up.ts'
+import type { Backend, Channel, Plan, Raw, Text } from './channel.ts'
 import { EagerInsert } from './eager.ts'
 
-/** Rows, or how many were affected. */
-export type Raw = Physical[][] | number
-
-/** A statement's text. */
-export interface Text {
-  readonly text: string
-  readonly rows: boolean
-  /** It visits few rows, found by a key: it may share a connection with others. */
-  readonly quick?: boolean
-  /** What the connection that ran it last wants to find again: its prepared form, its name. */
-  prepared?: unknown
-  /** Whose `prepared` it is. */
-  owner?: unknown
-}
-
-/** What plans need to know of a database. */
-export interface Backend {
-  readonly dialect: Dialect
-  /** The error for callers of the adapter. `query` says which constraint can have been meant. */
-  translate(error: unknown, query?: Query): Error
-  /** A bulk delete does not count a row of its filter that a cascade of the same statement has taken before. */
-  readonly cascadesUncounted: boolean
-}
-
-/** Runs statements in one place, in the order of the calls. */
-export interface Channel {
-  /** The statements are part of a transaction; one that is undone leaves nothing behind. */
-  readonly within?: true
-  run(text: Text, values: readonly Physical[], deadline: number | undefined): Raw | Promise<Raw>
-}
-
-export interface Plan {
-  readonly writes: boolean
-  /** Statements that belong together and need a transaction of their own where there are several. */
-  steps(args: Args): number
-  run(channel: Channel, args: Args, deadline: number | undefined): Answer | Promise<Answer>
-}
+export type { Backend, Channel, Plan, Raw, Text } from './channel.ts'
 
 /** Insert texts remembered per query, by number of rows. */
 const textLimit = 64
@@ -79,7 +45,9 @@ function planOf(query: Query, backend: Backend): Plan {
   }
   const statement = new StatementPlan(query, compile(query, backend.dialect), backend)
   const counted = backend.cascadesUncounted && query.kind === 'delete' && query.reach === 'many' && follows(query.entity)
-  return counted ? new CountedDelete(query, statement, backend) : statement
+  const plan = counted ? new CountedDelete(query, statement, backend) : statement
+  const upwards = query.kind === 'delete' && backend.refusesOrder !== undefined && ownLinks(query.entity).length > 0
+  return upwards ? new BottomUpDelete(query, backend, plan) : plan
 }
 
 function refers({ entity, fields }: Insert): boolean {
