@@ -33,7 +33,10 @@ const note = (acl?: string) =>
 /** `code severity` of the findings about notes, and all messages. */
 function findings(acl: string | undefined, users = 'read: { public: true }'): { readonly codes: string; readonly text: string } {
   const world = schema([note(acl), user(users)])
-  const found = lintPolicy(world, loadPolicy(world)).filter((finding) => finding.place.file !== 'User.yaml')
+  const found = lintPolicy(world, loadPolicy(world)).filter(
+    // Most of the cases name one role, and gaps in the ladder are not their subject (test/policy/bad.yaml has them).
+    (finding) => finding.place.file !== 'User.yaml' && finding.code !== 'ladder-gap',
+  )
   return { codes: found.map((f) => `${f.code} ${f.severity}`).join(', '), text: found.map((f) => f.message).join('\n') }
 }
 
@@ -44,7 +47,7 @@ const cases: readonly (readonly [string, string, RegExp?])[] = [
   ['delete: { system: true }', ''],
   ['read: { public: true }', 'allow-all note', /read every row of Note/],
   ['read: { public: true, row_level: "1 = 1" }', 'allow-all note'],
-  ['delete: { public: true }', 'allow-all warning', /write every row/],
+  ['delete: { public: true }', 'allow-all warning, blind-write note', /write every row/],
   ['read: { role: [user], row_level: "level = 1" }', 'no-index note', /"level"/],
   ['read: { role: [user], row_level: "level = 1 AND code = \'x\'" }', ''],
   ['read: { role: [user], row_level: "grade < 3" }', 'null-defeats warning', /"grade" can be null; the permit/],
@@ -63,11 +66,11 @@ const cases: readonly (readonly [string, string, RegExp?])[] = [
   ['read: { role: [user], row_level: "1 = 2" }', 'unreachable warning', /no row fits/],
   ['rules: [{ role: [user], operations: [sweep] }]', 'unreachable warning', /only the engine/],
   ['{ delete: false, rules: [{ role: [admin], operations: [delete] }] }', 'unreachable warning', /denies all/],
-  ['create: { role: [user] }', 'client-writable warning', /"tenantId", which is the tenant/],
+  ['create: { role: [user] }', 'client-writable warning, client-writable warning', /"tenantId", which is the tenant/],
   ['create: { role: [user], writable_fields: [code] }', ''],
-  ['create: { role: [user], presets: { tenantId: $context.tenantId } }', ''],
+  ['create: { role: [user], presets: { tenantId: $context.tenantId, ownerId: $user.id } }', ''],
   ['rules: [{ role: [user], operations: [sweep], effect: deny }]', ''],
-  [`{ ${readable}, create: { role: [user], check: "tenantId = $context.tenantId" } }`, ''],
+  [`{ ${readable}, create: { role: [user], check: "tenantId = $context.tenantId AND ownerId = $user.id" } }`, ''],
 ]
 for (const [acl, codes, text] of cases) {
   test(`lint of ${acl}`, () => {

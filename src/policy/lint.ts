@@ -1,8 +1,11 @@
 /** Looks at a loaded policy for what is legal but probably not meant (contract 6.7). Changes nothing and refuses nothing. */
 import type { Schema } from '../schema/entity.ts'
+import { deadClauses } from './lint/clauses.ts'
 import { hiddenDependencies, nullDefeats, withoutIndex } from './lint/conditions.ts'
 import type { Finding } from './lint/finding.ts'
 import { allowAll, clientWritable, unreachable, withoutRules } from './lint/grants.ts'
+import { blindWrites, idleParts, rowEscape, secretOpen, sensitiveShown } from './lint/parts.ts'
+import { denyBypassed, ladderGaps, redundant, selfGranted, widerThanRead } from './lint/relations.ts'
 import type { Policy } from './policy.ts'
 
 export type { Finding, FindingCode } from './lint/finding.ts'
@@ -23,6 +26,17 @@ export function lintPolicy(schema: Schema, policy: Policy): Finding[] {
         ...withoutIndex(rule, entity),
         ...nullDefeats(rule, entity),
         ...hiddenDependencies(rule, entity, policy),
+        ...deadClauses(rule, entity),
+        ...idleParts(rule, entity),
+        ...sensitiveShown(rule, entity, schema),
+        ...rowEscape(rule, entity),
+        ...secretOpen(rule, entity, schema),
+        ...blindWrites(rule, entity, policy),
+        ...denyBypassed(rule, entity, schema, policy),
+        ...widerThanRead(rule, entity, policy),
+        ...selfGranted(rule, entity, schema, policy),
+        ...redundant(rule, policy),
+        ...ladderGaps(rule, entity, schema, policy),
       )
   }
   return findings.sort(

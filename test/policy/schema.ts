@@ -3,7 +3,7 @@ import { createMemoryAdapter } from '../../src/adapters/memory/memory.ts'
 import { createSqliteAdapter } from '../../src/adapters/sqlite/adapter.ts'
 import { readShipped } from '../../src/config/schema-files.ts'
 import { loadPolicy } from '../../src/policy/rules.ts'
-import { coverage, type RuleCoverage } from '../../src/policy-test/coverage.ts'
+import { coverage, type Ran, type RuleCoverage } from '../../src/policy-test/coverage.ts'
 import { readTests } from '../../src/policy-test/read.ts'
 import { type Outcome, runTest, type Setting } from '../../src/policy-test/run.ts'
 import { parseSchema } from '../../src/schema/parse.ts'
@@ -52,7 +52,7 @@ export interface Played {
 
 export async function play(text: string, setting: Setting): Promise<Played> {
   const files = readTests([{ path: 'a.policy.test.yaml', text }], setting.schema)
-  const ran = []
+  const ran: Ran[] = []
   for (const file of files) for (const test of file.tests) ran.push({ file, outcome: await runTest(test, file, setting) })
   const outcomes = ran.map(({ outcome }) => outcome)
   const told = outcomes.flatMap(({ failure }) =>
