@@ -25,9 +25,17 @@ const page = (): Page => ({ slug: `/made-${process.pid}-${++made}`, title: 'Made
 const idOf = ({ pageIds }: ServerFixture, i: number): string => pageIds[(i * 7919) % pageIds.length] as string
 const read: Case['work'] = (contender, fixture) => (i) => contender.read(idOf(fixture, i))
 
+/** As requests of many users come: each in a turn of the event loop of its own, so that nothing can gather them before they are sent. */
+const apart = 'point read, a turn each'
+const readApart: Case['work'] = (contender, fixture) => async (i) => {
+  await new Promise(setImmediate)
+  return contender.read(idOf(fixture, i))
+}
+
 const cases: readonly Case[] = [
   { name: 'point read', callers: 1, work: read },
   { name: 'point read', callers: 64, work: read },
+  { name: apart, callers: 64, work: readApart },
   { name: 'list of 20, filter and total', callers: 1, work: (contender) => () => contender.list() },
   { name: 'list of 20, filter and total', callers: 64, work: (contender) => () => contender.list() },
   { name: 'include: 20 rows with theirs', callers: 1, work: ({ include }) => include },
@@ -116,7 +124,7 @@ function sectionOf(
     '',
     'A dash: the product cannot do it on this server, or has no call for it.',
     '',
-    `In-process at 64 callers, point read: ${share('point read', 64, 'DBAL in-process', raw)} ${raw} (bar of PostgreSQL: 0.85), ${share('point read', 64, 'DBAL in-process', 'Prisma 7')} Prisma 7 (bar: 3).`,
+    `In-process at 64 callers, point read: ${share('point read', 64, 'DBAL in-process', raw)} ${raw} (bar of PostgreSQL: 0.85), ${share('point read', 64, 'DBAL in-process', 'Prisma 7')} Prisma 7 (bar: 3); a turn each: ${share(apart, 64, 'DBAL in-process', raw)} and ${share(apart, 64, 'DBAL in-process', 'Prisma 7')}.`,
     `createMany of 1,000: ${share('createMany of 1,000', 1, 'DBAL in-process', 'ZenStack 3')} ZenStack 3 (bar: 5).`,
     ...(missing === undefined ? [] : ['', missing]),
   ].join('\n')
