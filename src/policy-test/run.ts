@@ -30,10 +30,8 @@ const noSession = { get: () => undefined }
 
 export async function runTest(test: PolicyTest, file: TestFile, setting: Setting): Promise<Outcome> {
   const asked = new Set<string>()
-  const adapter = await setting.open()
+  const adapter = await openGiven(file, setting)
   try {
-    await adapter.prepare(setting.schema)
-    await fill(adapter, file)
     const engine = createEngine({
       schema: setting.schema,
       policy: listening(setting.policy, asked),
@@ -50,6 +48,19 @@ export async function runTest(test: PolicyTest, file: TestFile, setting: Setting
     return { test, asked }
   } finally {
     await adapter.close()
+  }
+}
+
+/** A database of its own with the rows of the file. */
+export async function openGiven(file: TestFile, { schema, open }: Setting): Promise<Adapter> {
+  const adapter = await open()
+  try {
+    await adapter.prepare(schema)
+    await fill(adapter, file)
+    return adapter
+  } catch (error) {
+    await adapter.close()
+    throw error
   }
 }
 

@@ -3,9 +3,9 @@
  * In charge of whether an operation is allowed at all; rows and fields are the business of the plans. Knows no values and no database.
  */
 import { DBALError } from '../errors/error.ts'
-import type { Delete, Insert } from '../query/ast.ts'
+import type { Delete, Insert, Predicate, Read } from '../query/ast.ts'
 import { type Authorized, takeMint } from '../query/authorized.ts'
-import { compare, field, session } from '../query/build.ts'
+import { compare, constant, field, session } from '../query/build.ts'
 import type { Checked, Request } from '../query/request.ts'
 import type { Entity, Operation } from '../schema/entity.ts'
 import { planMove, planReorder, planSecret } from './plan/domain.ts'
@@ -14,6 +14,7 @@ import type { Plan } from './plan/plan.ts'
 import { planAggregate, planCount, planList, planRead, planTree } from './plan/read.ts'
 import { planCreate, planDelete, planDeleteMany, planUpdate, planUpdateMany, planUpsert } from './plan/write.ts'
 import type { Rights } from './rights.ts'
+import { live } from './sight.ts'
 
 const mint = takeMint()
 
@@ -113,4 +114,43 @@ export function authorizeSweep(entity: Entity): Authorized<Delete> | undefined {
  */
 export function authorizeGiven(entity: Entity, fields: readonly string[]): Authorized<Insert> {
   return mint({ kind: 'insert', entity, fields })
+}
+
+/**
+ * Questions about every row of an entity, for an operator who compares policies: the answer has the key, then each question's truth.
+ * No rule narrows the rows, so whoever runs it must not be serving a caller.
+ */
+export function authorizeSurvey(entity: Entity, questions: readonly Predicate[], most: number): Authorized<Read> {
+  return mint({
+    kind: 'read',
+    entity,
+    where: live(entity),
+    columns: entity.key.map((name) => ({ field: name })),
+    probes: questions,
+    order: entity.key.map((name) => ({ by: field(name), direction: 'asc' })),
+    limit: constant(most, { type: 'integer' }),
+    total: false,
+    reach: 'many',
+  })
+}
+
+/** A row as it is, for a developer's explanation: which clauses hold of it, and with which values. Only the engine's own rights may ask so. */
+export function authorizeLook(
+  rights: Rights,
+  entity: Entity,
+  where: Predicate,
+  columns: readonly string[],
+  probes: readonly Predicate[],
+): Authorized<Read> {
+  if (!rights.system) throw new DBALError('INTERNAL_ERROR', {}, { message: 'Only the engine itself looks past the rules' })
+  return mint({
+    kind: 'read',
+    entity,
+    where,
+    columns: columns.map((field) => ({ field })),
+    probes,
+    order: [],
+    total: false,
+    reach: 'many',
+  })
 }

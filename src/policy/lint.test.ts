@@ -91,7 +91,7 @@ test('a role that callers choose is found, unless a check binds it or the role i
       .map((f) => f.code)
       .join(', ')
   }
-  assert.equal(codes('update: { self: true }'), 'hidden-dependency, client-writable'.split(', ').sort().join(', '))
+  assert.equal(codes('update: { self: true }'), 'hidden-dependency, client-writable, blind-write'.split(', ').sort().join(', '))
   assert.equal(codes('{ read: { user: true }, update: { self: true } }'), 'client-writable')
   assert.equal(codes('{ read: { user: true }, update: { self: true, writable_fields: [email] } }'), '')
   assert.equal(codes('{ read: { user: true }, create: { role: [admin], check: "level(role) < $user.level" } }'), '')

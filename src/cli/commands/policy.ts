@@ -1,4 +1,4 @@
-/** `dbal policy`: tests, lint and comparison of access rules. In charge of files, options and what is said; policy-test and policy do the work. */
+/** `dbal policy test` and `lint`. In charge of files, options and what is said; policy-test and policy do the work. */
 import { watch } from 'node:fs'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
@@ -13,6 +13,7 @@ import { runTest, type Setting } from '../../policy-test/run.ts'
 import { loadContract, openAdapter, setupOf } from '../compose.ts'
 import { configOf, configurable } from '../settings.ts'
 import { fail, paint, say, sayJson, UsageError, visible } from '../terminal.ts'
+import { registerPolicyDiff } from './policy-diff.ts'
 
 type Options = Readonly<Record<string, string | boolean | undefined>>
 
@@ -35,6 +36,7 @@ export function registerPolicy(program: Command): void {
       '\nExample:\n  dbal policy lint --schema ./dbal\n\nExit codes: 0 no warning, 1 warnings (with --strict: or notes), 2 wrong use.',
     )
     .action(lint)
+  registerPolicyDiff(policy)
 }
 
 function lint(options: Options): void {
