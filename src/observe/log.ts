@@ -68,6 +68,7 @@ function request(o: Of<'request'>, slowMs: number): Line | undefined {
   const slow = o.durationMs >= slowMs
   const members = { method: o.method, entity: o.entity, code: o.code, durationMs: rounded(o.durationMs), requestId: o.requestId }
   if (o.code === 'INTERNAL_ERROR' || o.code === 'DATABASE_ERROR') return { level: 'error', message: 'Request failed', members, cause: o.cause }
+  if (o.code === 'MALICIOUS_CODE_DETECTED' || o.code === 'SANDBOX_VIOLATION') return { level: 'warn', message: 'Security incident', members }
   if (slow || o.code === 'TIMEOUT')
     return { level: 'warn', message: slow ? 'Slow request' : 'Request stopped at its deadline', members, cause: o.cause }
   return { level: 'debug', message: o.code === 'OK' ? 'Request' : 'Request refused', members, cause: o.cause }

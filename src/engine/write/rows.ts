@@ -11,7 +11,7 @@ import type { Running } from '../running.ts'
 export type Sequences = Map<string, bigint>
 
 /** The value of a preset: a literal or something of the session, as its field takes it. */
-function presetValue(operand: Operand, field: Field, running: Running): Value {
+export function presetValue(operand: Operand, field: Field, running: Running): Value {
   const raw = operand.kind === 'const' ? operand.value : operand.kind === 'session' ? (running.values.get(operand.name) ?? null) : null
   if (raw === null) return null
   const result = normalise(field, raw)

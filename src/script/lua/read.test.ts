@@ -65,11 +65,7 @@ test('a local of a forbidden name is harmless exactly where it is in scope', () 
   for (const name of forbidden) {
     if (name === '_ENV') continue
     assert.deepEqual(readLua(`local ${name} = {} return ${name}.x`).incidents, [], name)
-    assert.deepEqual(
-      readLua(`do local ${name} = {} end\nreturn ${name}.x`).incidents,
-      [{ construct: name, line: 2, column: 8 }],
-      name,
-    )
+    assert.deepEqual(readLua(`do local ${name} = {} end\nreturn ${name}.x`).incidents, [{ construct: name, line: 2, column: 8 }], name)
     assert.deepEqual(readLua(`return {${name} = 1}, ("x").${name}, '${name}' -- ${name}`).incidents, [], name)
   }
 })
