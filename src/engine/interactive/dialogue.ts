@@ -120,7 +120,8 @@ export class Dialogue {
           begun()
           await this.#serve(tx, 0)
         },
-        { deadline, once: true },
+        // Nobody knows what the caller will conclude from what it reads.
+        { deadline, once: true, serial: true },
       )
     } catch (error) {
       failure = { error }
