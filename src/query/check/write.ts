@@ -82,11 +82,13 @@ function scoped(context: Context, entity: Entity, operation: Operation, shape: S
 /** The unique key that `where` names, whole and nothing else. The tenant's part of a key may be left to the engine. */
 function checkUnique(context: Context, entity: Entity, where: SlotsByName): Match {
   const names = Object.keys(where)
-  for (const name of names) context.known(shown(entity), name, `where.${name}`)
+  const visible = names.map((name) => context.known(shown(entity), name, `where.${name}`)).every((known) => known !== undefined)
   const singles = [...entity.fields.values()].filter((known) => known.unique !== false).map((known) => [known.name])
   const keys = [entity.key, ...singles, ...entity.indexes.filter((index) => index.unique).map((index) => index.fields)]
   const named = (key: readonly string[]) => key.length === names.length && key.every((name) => names.includes(name))
-  if (!keys.some((key) => named(key) || named(key.filter((name) => name !== entity.tenant)))) context.complain('where', 'Must name one unique key')
+  // A hidden field is answered like an unknown one, which is no key either.
+  if (!visible || !keys.some((key) => named(key) || named(key.filter((name) => name !== entity.tenant))))
+    context.complain('where', 'Must name one unique key')
   return names.map((name) => matched(context, entity, name, where[name] as number, `where.${name}`, false))
 }
 
