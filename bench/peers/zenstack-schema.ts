@@ -2,7 +2,8 @@
  * ZenStack's schema, made from the one that `dbal generate` writes for Prisma, so that both speak of the same tables; with the rules that
  * the shipped schema has. In charge of those rules in ZenStack's words. A program of its own: `zenstack-schema.ts postgresql`.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { loadDocument } from '@zenstackhq/language'
 import { TsSchemaGenerator } from '@zenstackhq/sdk'
@@ -59,3 +60,7 @@ writeFileSync(file, zmodel(kind))
 const loaded = await loadDocument(file, [join(import.meta.dirname, 'node_modules/@zenstackhq/plugin-policy/plugin.zmodel')])
 if (!loaded.success) throw new Error(`ZenStack does not take the schema:\n${loaded.errors.join('\n')}`)
 await new TsSchemaGenerator().generate(loaded.model, { outDir: folder, generateModelTypes: false, generateInputTypes: false })
+// As JavaScript: sources of this repository keep laws that generated ones do not know.
+const made = join(folder, 'schema.ts')
+writeFileSync(join(folder, 'schema.mjs'), stripTypeScriptTypes(readFileSync(made, 'utf8')))
+rmSync(made)

@@ -14,7 +14,7 @@ import type { Pools } from './open.ts'
 async function generated(kind: ServerKind): Promise<object> {
   // In a process of its own: it needs a global that Prisma's client sets for itself, and its parser would stay in the memory of the race.
   await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'zenstack-schema.ts'), kind])
-  const file = join(import.meta.dirname, 'generated', kind, 'schema.ts')
+  const file = join(import.meta.dirname, 'generated', kind, 'schema.mjs')
   return ((await import(pathToFileURL(file).href)) as { schema: object }).schema
 }
 

@@ -26,6 +26,8 @@ export interface RawPostgres extends Contender {
 
 export function openRawPostgres(url: string): RawPostgres {
   const pool = new pg.Pool({ connectionString: url, max: 20, idleTimeoutMillis: 0 })
+  // An idle connection that the server ends (the database is dropped at the end) would otherwise end the process.
+  pool.on('error', () => undefined)
   const ask = async <Row>(name: keyof typeof statements, values: unknown[]): Promise<Row[]> =>
     (await pool.query({ name, text: statements[name], values })).rows as Row[]
   return {
