@@ -79,6 +79,7 @@ describe('log', () => {
     assert.deepEqual([level, requestId], ['error', 'r1'])
     assert.match(told, /driver said no[\s\S]*socket hang up/)
     assert.equal(logged(request({ code: 'NOT_FOUND' }), { level: 'info' }), '')
+    assert.match(logged(request({ code: 'MALICIOUS_CODE_DETECTED' }), { level: 'warn' }), /WARN {2}Security incident method=read/)
     assert.match(logged(request({ durationMs: 2000 }), { level: 'info' }), /WARN {2}Slow request method=read/)
     assert.equal(logged({ kind: 'fault', where: 'x', error: 1 }, { level: 'silent' }), '')
   })
