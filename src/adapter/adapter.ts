@@ -34,6 +34,14 @@ export interface Transaction extends Session {
   savepoint<T>(work: () => Promise<T>): Promise<T>
 }
 
+/** What a query is to its database. */
+export interface Described {
+  /** The statement, values as placeholders. Where several belong together, the first. */
+  readonly text: string
+  /** How the database means to run it, in its own lines. Empty where it does not tell. */
+  readonly plan: readonly string[]
+}
+
 export interface Adapter extends Session {
   readonly name: string
   readonly capabilities: Capabilities
@@ -50,6 +58,8 @@ export interface Adapter extends Session {
    * `check` changes nothing and throws DATABASE_ERROR with a hint where the database is behind the schema.
    */
   prepare(schema: Schema, mode?: 'apply' | 'check'): Promise<void>
+  /** For developers: the statement of a query and how the database would run it. Runs nothing else. Undefined where a query is no statement. */
+  describe?(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Described | undefined>
   /** Round trip to the database, for health. Resolves to its name and version, for example `SQLite 3.53.4`. */
   probe(): Promise<string>
   /** Series for /metrics, by closed names: pool size, waiting and so on. */

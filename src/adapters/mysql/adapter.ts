@@ -32,6 +32,7 @@ export function createMysqlAdapter(options: ServerOptions): Adapter {
     transaction: (mode, work, runOptions) => engine.transaction(mode, work, runOptions),
     prepare: (schema, mode = 'apply') => prepareSchema(options, schema, mode),
     probe: async () => titleOf(await engine.version()),
+    describe: (query, args, runOptions) => engine.describe(query, args, runOptions),
     gauges: () => engine.pool.gauges(),
     close: () => engine.close(),
   }

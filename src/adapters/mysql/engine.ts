@@ -2,7 +2,7 @@
  * Queries and transactions on a pool of connections. In charge of which statements share a connection and when work is done again;
  * must not know SQL text.
  */
-import { ConstraintError, type RunOptions, type Transaction } from '../../adapter/adapter.ts'
+import { ConstraintError, type Described, type RunOptions, type Transaction } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
@@ -12,6 +12,7 @@ import { collationOf, type Flavour } from '../sql/dialects/mysql/flavour.ts'
 import { type ForeignColumns, foreignKey } from '../sql/dialects/mysql/stored.ts'
 import { again } from '../sql/run/again.ts'
 import { ownLinks } from '../sql/run/bottom-up.ts'
+import { described, Telling } from '../sql/run/describe.ts'
 import { type Backend, type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
 import type { Connection } from './connection.ts'
@@ -31,6 +32,8 @@ const begins: Readonly<Record<'read' | 'write', readonly Text[]>> = {
 /** Milliseconds that closing waits for transactions that run. */
 const closing = 5000
 const version = 'SELECT VERSION()'
+/** A row of its plan has a column for everything; those that say something, one behind the other. */
+const asking = { words: 'EXPLAIN', line: (row: readonly Physical[]) => row.filter((cell) => cell !== null).join(' ') }
 
 export class Engine {
   readonly pool: Pool
@@ -62,6 +65,12 @@ export class Engine {
       if (!needsOrder(query, error)) throw error
       return this.transaction('write', async (tx) => tx.run(query, args), options)
     }
+  }
+
+  async describe(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Described | undefined> {
+    assertAuthorized(query)
+    const plan = (this.#plans ?? (await this.#learn(options))).of(query)
+    return described(await this.#alone(new Telling(plan, asking), args, options, false).result)
   }
 
   /** One statement on a connection that it has for itself while it runs. */

@@ -35,6 +35,7 @@ export function createPostgresAdapter(options: ServerOptions): Adapter {
     transaction: (mode, work, runOptions) => engine.transaction(mode, work, runOptions),
     prepare: (schema, mode = 'apply') => prepareSchema(options, schema, mode),
     probe: async () => `PostgreSQL ${await engine.version()}`,
+    describe: (query, args, runOptions) => engine.describe(query, args, runOptions),
     gauges: () => engine.pool.gauges(),
     close: () => engine.pool.close(),
   }

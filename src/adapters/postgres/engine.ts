@@ -1,9 +1,10 @@
 /** Authorised queries on the pool: alone, sharing a connection, or within a transaction. In charge of what goes where and what may be asked again; must not know SQL. */
-import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
+import type { Described, RunOptions, Transaction } from '../../adapter/adapter.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import type { Physical } from '../sql/dialect.ts'
 import { again } from '../sql/run/again.ts'
+import { described, Telling } from '../sql/run/describe.ts'
 import { type Channel, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, transact } from '../sql/run/transaction.ts'
 import { backend, limitSession } from './backend.ts'
@@ -20,6 +21,7 @@ const writePatience = 5000
 const mostMoves = 2
 /** Milliseconds: under a session's limit runs the statement that lifts it too, for whoever has the connection next. This side's own clock is exact. */
 const shortestLimit = 1000
+const asking = { words: 'EXPLAIN', line: (row: readonly Physical[]) => String(row[0]) }
 const version: Text = { text: 'SHOW server_version', rows: true }
 
 export class Engine {
@@ -44,6 +46,11 @@ export class Engine {
     if (plan.writes && plan.steps(args) > 1) return this.transaction('write', async (tx) => tx.run(query, args, options), options)
     const channel = options?.signal === undefined ? this.#channel : this.#channelOf(options.signal)
     return plan.run(channel, args, options?.deadline)
+  }
+
+  async describe(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Described | undefined> {
+    assertAuthorized(query)
+    return described(await new Telling(this.#plans.of(query), asking).run(this.#channel, args, options?.deadline))
   }
 
   /** Whoever collides with others, or meets a value that the snapshot did not show, runs once more. */

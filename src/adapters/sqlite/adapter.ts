@@ -44,6 +44,7 @@ export function createSqliteAdapter(options: SqliteOptions): Adapter {
       const [[version] = []] = (await engine.once({ text: 'SELECT sqlite_version()', rows: true })) as Physical[][]
       return `SQLite ${version}`
     },
+    describe: (query, args, runOptions) => engine.describe(query, args, runOptions),
     gauges: () => engine.gauges(),
     close: () => engine.close(),
   }

@@ -1,13 +1,14 @@
 /** SQLite on the caller's thread. In charge of one connection that a transaction holds alone; must not know threads. */
 import type { StatementSync } from 'node:sqlite'
-import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
+import type { Described, RunOptions, Transaction } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import type { Physical } from '../sql/dialect.ts'
+import { described, Telling } from '../sql/run/describe.ts'
 import { type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
-import { backend, begins } from './backend.ts'
+import { asking, backend, begins } from './backend.ts'
 import { Connection } from './connection.ts'
 import { lost, StatementFailure, translate } from './failure.ts'
 import { Lock } from './lock.ts'
@@ -40,6 +41,12 @@ export class InlineEngine {
     if (plan.writes && plan.steps(args) > 1) return this.transaction('write', async (tx) => tx.run(query, args, options), options)
     if (!this.#lock.held) return plan.run(this.#alone, args, options?.deadline)
     return this.#later(plan, args, options)
+  }
+
+  async describe(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Described | undefined> {
+    assertAuthorized(query)
+    if (!this.#open) throw closed()
+    return described(await this.#later(new Telling(this.#plans.of(query), asking), args, options))
   }
 
   async #later(plan: Plan, args: Args, options: RunOptions | undefined): Promise<Answer> {

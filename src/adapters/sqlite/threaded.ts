@@ -1,11 +1,12 @@
 /** SQLite in threads: one writer, several readers (WAL). In charge of who runs what; must not know statements or messages. */
-import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
+import type { Described, RunOptions, Transaction } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
-import { type Channel, Plans, type Raw, type Text } from '../sql/run/plan.ts'
+import { described, Telling } from '../sql/run/describe.ts'
+import { type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
-import { backend, begins } from './backend.ts'
+import { asking, backend, begins } from './backend.ts'
 import { translate } from './failure.ts'
 import { closed } from './inline.ts'
 import { memory, type Opening } from './options.ts'
@@ -37,7 +38,16 @@ export class ThreadedEngine {
     if (!this.#open) throw closed()
     const plan = this.#plans.of(query)
     if (plan.writes && plan.steps(args) > 1) return this.transaction('write', async (tx) => tx.run(query, args, options), options)
-    const thread = plan.writes ? this.writer : await this.#reader()
+    return this.#on(plan.writes ? this.writer : await this.#reader(), plan, args, options)
+  }
+
+  async describe(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Described | undefined> {
+    assertAuthorized(query)
+    if (!this.#open) throw closed()
+    return described(await this.#on(await this.#reader(), new Telling(this.#plans.of(query), asking), args, options))
+  }
+
+  #on(thread: Thread, plan: Plan, args: Args, options: RunOptions | undefined): Answer | Promise<Answer> {
     const alone: Channel = { run: (text, values, deadline) => this.#alone(thread, text, values, deadline) }
     return plan.run(alone, args, options?.deadline)
   }
