@@ -16,16 +16,33 @@ import { freshDatabase, serverOf } from '../test/support/databases.ts'
 import { prismaClient } from '../test/support/prisma-client.ts'
 import { type DoorName, type OpenDoor, openDoor } from './doors.ts'
 
-export type AdapterName = 'memory' | 'sqlite' | 'prisma' | ServerAdapter
+export type AdapterName = 'memory' | 'sqlite' | 'prisma' | PrismaOnServer | ServerAdapter
 /** Adapters of servers that somebody has to run. */
 type ServerAdapter = 'postgresql' | 'mysql' | 'mongodb'
 const serverAdapters: readonly string[] = ['postgresql', 'mysql', 'mongodb'] satisfies readonly ServerAdapter[]
-export const adapterNames: readonly AdapterName[] = ['memory', 'sqlite', 'prisma', 'postgresql', 'mysql', 'mongodb']
+/** The adapter prisma, with a client for the other databases that it serves. */
+type PrismaOnServer = 'prisma-postgresql' | 'prisma-mysql'
+const behindPrisma: Readonly<Record<PrismaOnServer, 'postgresql' | 'mysql'>> = { 'prisma-postgresql': 'postgresql', 'prisma-mysql': 'mysql' }
+export const adapterNames: readonly AdapterName[] = [
+  'memory',
+  'sqlite',
+  'prisma',
+  'prisma-postgresql',
+  'prisma-mysql',
+  'postgresql',
+  'mysql',
+  'mongodb',
+]
 
 /** Why there is no database of that adapter here; undefined where there is one. */
 export function missing(adapter: AdapterName): string | undefined {
-  return isServer(adapter) ? serverOf(adapter).skip : undefined
+  const server = serverBehind(adapter)
+  return server === undefined ? undefined : serverOf(server).skip
 }
+
+const serverBehind = (name: AdapterName): ServerAdapter | undefined =>
+  isPrismaOnServer(name) ? behindPrisma[name] : isServer(name) ? name : undefined
+const isPrismaOnServer = (name: AdapterName): name is PrismaOnServer => name in behindPrisma
 
 const isServer = (name: AdapterName): name is ServerAdapter => serverAdapters.includes(name)
 
@@ -39,6 +56,11 @@ interface Ground {
 async function groundOf(name: AdapterName, door: DoorName): Promise<Ground> {
   if (name === 'memory') return { drop: async () => undefined }
   if (isServer(name)) return freshDatabase(name)
+  if (isPrismaOnServer(name)) {
+    const database = await freshDatabase(behindPrisma[name])
+    const client = await prismaClient(behindPrisma[name], database.url)
+    return { client, drop: () => client.$disconnect().then(database.drop) }
+  }
   if (name === 'sqlite' && door === 'in-process') return { url: ':memory:', drop: async () => undefined }
   const directory = await mkdtemp(join(tmpdir(), 'dbal-conformance-'))
   const url = `file:${join(directory, 'case.db')}`
@@ -104,7 +126,11 @@ export async function openArena({ adapter: name, door: doorName, schema: folder 
   const { schema, policy } = contractOf(folder)
   const { url, client, drop } = await groundOf(name, doorName)
   const place = { ...(url === undefined ? {} : { url }), ...(client === undefined ? {} : { client }) }
-  const adapter = await openAdapter({ adapter: name, threads: doorName === 'daemon' ? 'worker' : 'inline', ...place })
+  const adapter = await openAdapter({
+    adapter: isPrismaOnServer(name) ? 'prisma' : name,
+    threads: doorName === 'daemon' ? 'worker' : 'inline',
+    ...place,
+  })
   try {
     await adapter.prepare(schema, 'apply')
   } catch (error) {

@@ -1,15 +1,9 @@
 /** The Prisma adapter: the seam over a generated client and its database. In charge of wiring; must not know SQL text. Nothing else imports Prisma's things. */
 import type { Adapter } from '../../adapter/adapter.ts'
 import type { Capabilities } from '../../adapter/capabilities.ts'
-import { DBALError } from '../../errors/error.ts'
-import type { Field, Schema, ValueType } from '../../schema/entity.ts'
-import { prismaSqliteDialect } from '../sql/dialects/prisma/dialect.ts'
 import type { Stored } from '../sql/dialects/prisma/stored.ts'
-import { historyTable } from '../sql/migrate/history.ts'
-import { type PrismaClientLike, providerOf } from './client.ts'
-import { PrismaEngine } from './engine.ts'
-import { prepareSqlite } from './prepare-sqlite.ts'
-import { sqliteManner, sqliteVersion } from './sqlite.ts'
+import { type Behind, behindMariadb, behindPostgres, behindSqlite } from './behind.ts'
+import { type PrismaClientLike, type Provider, providerOf } from './client.ts'
 
 export { clientOfModule, isClient, type PrismaClientLike } from './client.ts'
 
@@ -36,57 +30,29 @@ export interface PrismaOptions {
   readonly owned?: boolean
 }
 
-/** How each field's column has its moments. A field that was not there when tables were looked at could be of either kind. */
-class Moments {
-  readonly #known = new WeakMap<ValueType, Stored | 'own'>()
-  #mixed = false
-
-  learn(schema: Schema, found: ReadonlyMap<Field, Stored>): void {
-    for (const { fields } of schema.entities.values()) for (const field of fields.values()) this.#known.set(field, found.get(field) ?? 'own')
-    this.#mixed ||= found.size > 0
-  }
-
-  of(type: ValueType): Stored | undefined {
-    if (!this.#mixed || !('column' in type)) return undefined
-    const stored = this.#known.get(type)
-    if (stored === undefined) throw new DBALError('INTERNAL_ERROR', {}, { message: 'A query is of a schema that was not prepared' })
-    return stored === 'own' ? undefined : stored
-  }
+const behind: Readonly<Record<Provider, (options: PrismaOptions) => Behind>> = {
+  sqlite: ({ client, timestamps = 'iso8601' }) => behindSqlite(client, timestamps),
+  postgresql: ({ client }) => behindPostgres(client),
+  mysql: ({ client }) => behindMariadb(client),
 }
 
 /** DATABASE_ERROR with a hint where the client is of no database that is served. */
-export function createPrismaAdapter({ client, timestamps = 'iso8601', owned = false }: PrismaOptions): Adapter {
-  const provider = providerOf(client)
-  if (provider !== 'sqlite')
-    throw new DBALError('CAPABILITY_NOT_SUPPORTED', { hint: `The Prisma adapter speaks to SQLite; for ${provider} use the adapter ${provider}` })
-  const moments = new Moments()
-  let history = false
-  const dialect = prismaSqliteDialect((field) => moments.of(field))
-  // Tables that DBAL makes itself are in its own ways.
-  const plain = prismaSqliteDialect(() => undefined)
-  const quiet = `UPDATE ${dialect.quote(historyTable)} SET ${dialect.quote('done')} = ${dialect.quote('done')} WHERE 0`
-  const manner = sqliteManner(dialect, () => (history ? quiet : undefined))
-  const engine = new PrismaEngine(client, manner)
-  const told = (error: unknown): never => {
-    throw manner.backend.translate(error)
-  }
+export function createPrismaAdapter(options: PrismaOptions): Adapter {
+  const { client, owned = false } = options
+  const database = behind[providerOf(client)](options)
   return {
     name: 'prisma',
     capabilities: prismaCapabilities,
-    run: (query, args, runOptions) => engine.run(query, args, runOptions),
-    transaction: (mode, work, runOptions) => engine.transaction(mode, work, runOptions),
-    async prepare(schema, mode = 'apply') {
-      const found = await engine.lease((tx) => prepareSqlite(tx, { schema, mode, dialect: plain, timestamps }).catch(told))
-      moments.learn(schema, found.moments)
-      history = found.history
-    },
-    probe: async () => {
+    run: async (query, args, runOptions) => (await database.engine()).run(query, args, runOptions),
+    transaction: async (mode, work, runOptions) => (await database.engine()).transaction(mode, work, runOptions),
+    prepare: (schema, mode = 'apply') => database.prepare(schema, mode),
+    async probe() {
       const version = (client as { _clientVersion?: unknown })._clientVersion
-      return `${await sqliteVersion(client).catch(told)} through Prisma${typeof version === 'string' ? ` ${version}` : ''}`
+      return `${await database.version()} through Prisma${typeof version === 'string' ? ` ${version}` : ''}`
     },
-    gauges: () => ({ pool_size: 1 }),
+    gauges: () => database.gauges(),
     async close() {
-      engine.close()
+      database.close()
       if (owned) await client.$disconnect()
     },
   }

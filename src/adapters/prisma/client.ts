@@ -7,10 +7,13 @@ export interface RawClient {
   $executeRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<number>
 }
 
+export type Isolation = 'ReadCommitted' | 'RepeatableRead' | 'Serializable'
+
 /** Milliseconds: `maxWait` until it begins, `timeout` until it is rolled back. */
 export interface TransactionOptions {
   readonly maxWait?: number
   readonly timeout?: number
+  readonly isolationLevel?: Isolation
 }
 
 export interface PrismaClientLike extends RawClient {

@@ -6,18 +6,29 @@ import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import type { Physical } from '../sql/dialect.ts'
 import { timedOut } from '../sql/errors.ts'
 import { again } from '../sql/run/again.ts'
-import { type Backend, Plans, type Raw, type Text } from '../sql/run/plan.ts'
+import { type Backend, type Channel, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
-import type { PrismaClientLike, RawClient, TransactionOptions } from './client.ts'
-import { Gone, isOfTransaction, Overdue } from './failure.ts'
+import type { Isolation, PrismaClientLike, RawClient, TransactionOptions } from './client.ts'
+import { isOfTransaction, Overdue, unknownOutcome } from './failure.ts'
+import { ask, type Habits, Lease, rawOf, type Watch } from './lease.ts'
+
+/** What a transaction is for: one statement, one snapshot, writes, or writes that follow from what was read of several rows. */
+export type Use = 'single' | 'read' | 'write' | 'serial'
 
 /** How the database behind the client wants to be spoken to. */
 export interface Manner {
   readonly backend: Backend
-  /** First statement of a transaction that will write after it has read; absent where there is none yet. */
-  readonly lock: () => string | undefined
+  readonly habits: Habits
+  /** Absent where the database has one level only, or its own is right. */
+  isolation(use: Use): Isolation | undefined
+  /** A read that needs no transaction, where the client has a connection for each; absent where it has one for all. */
+  readonly alone?: (text: Text) => boolean
   /** Did it fail because writers met? */
   collided(error: unknown): boolean
+  /** Did it meet a value that a snapshot need not have shown? */
+  clashed(error: unknown): boolean
+  /** Did the database itself answer, if only to refuse? */
+  answered(error: unknown): boolean
 }
 
 /** Milliseconds to wait for a connection. */
@@ -29,6 +40,7 @@ export class PrismaEngine {
   readonly #client: PrismaClientLike
   readonly #manner: Manner
   readonly #plans: Plans
+  readonly #channel: Channel = { run: (text, values, deadline) => this.#alone(text, values, deadline) }
   #open = true
 
   constructor(client: PrismaClientLike, manner: Manner) {
@@ -38,9 +50,9 @@ export class PrismaEngine {
   }
 
   /**
-   * Always in a transaction of its own: one connection serves the whole client, and a statement by itself, or a batch of one, lands in
-   * whatever transaction the application has open there. It would read what is not committed, and what it wrote would go with a rollback
-   * that nobody told it of. And only a transaction that has not begun can be withdrawn at its deadline.
+   * Writes are in a transaction of their own, and so is everything where one connection serves the whole client: a statement by itself, or
+   * a batch of one, lands there in whatever transaction the application has open. It would read what is not committed, and what it wrote
+   * would go with a rollback that nobody told it of. And only a transaction that has not begun can be withdrawn at its deadline.
    */
   async run(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Answer> {
     assertAuthorized(query)
@@ -48,37 +60,65 @@ export class PrismaEngine {
     this.#check()
     const plan = this.#plans.of(query)
     if (plan.writes && plan.steps(args) > 1) return this.transaction('write', async (tx) => tx.run(query, args, options), options)
-    return this.#again(async (held) => plan.run(held, args, options?.deadline), options)
+    if (!plan.writes && this.#manner.alone !== undefined) return plan.run(this.#channel, args, options?.deadline)
+    return this.#again('single', async (held) => plan.run(held, args, options?.deadline), options)
   }
 
   transaction<T>(mode: 'read' | 'write', work: (tx: Transaction) => Promise<T>, options?: RunOptions): Promise<T> {
-    return this.#again((held) => transact(held, this.#plans, mode, work, options), options)
+    const use = mode === 'write' && options?.serial === true ? 'serial' : mode
+    return this.#again(use, (held) => transact(held, this.#plans, mode, work, options), options)
   }
 
-  #again<T>(work: (held: Held) => Promise<T>, options: RunOptions | undefined): Promise<T> {
+  /** Whoever collides with others, or once meets a value that the snapshot did not show, runs once more. */
+  #again<T>(use: Use, work: (held: Held) => Promise<T>, options: RunOptions | undefined): Promise<T> {
     const manner = this.#manner
+    let clashes = 0
     return again(() => {
-      const seen = { collided: false }
-      return { result: this.lease((tx) => work(noting(heldOf(tx, manner), manner, seen)), options), collided: () => seen.collided }
+      let collided = false
+      let clashed = false
+      const note = (error: unknown): void => {
+        collided ||= manner.collided(error)
+        clashed ||= use !== 'single' && manner.clashed(error)
+      }
+      const single = use === 'single'
+      const result = this.lease((tx) => work(new Lease(tx, manner.habits, { note, single })), options, { use, note })
+      return { result, collided: () => collided || (clashed && options?.once !== true && clashes++ === 0) }
     }, options)
   }
 
+  /** A read on whichever connection is free. What the caller does not wait for any longer does nothing. */
+  async #alone(text: Text, values: readonly Physical[], deadline: number | undefined): Promise<Raw> {
+    const { habits, alone } = this.#manner
+    if (alone?.(text) !== true)
+      return this.lease((tx) => new Lease(tx, habits, quiet).run(text, values, deadline), deadline === undefined ? {} : { deadline })
+    const left = deadline === undefined ? undefined : deadline - performance.now()
+    if (left !== undefined && left <= 0) throw new Overdue()
+    const sent = habits.within === undefined ? text : { ...text, text: habits.within(text.text, left) }
+    const answer = ask(this.#client, sent, values)
+    return rawOf(await (left === undefined ? answer : before(answer, left)))
+  }
+
   /** A transaction of the client for `work` alone: committed where it resolves, rolled back where it rejects. */
-  async lease<T>(work: (tx: RawClient) => Promise<T>, options?: RunOptions): Promise<T> {
+  async lease<T>(work: (tx: RawClient) => Promise<T>, options?: RunOptions, more?: { readonly use: Use; note(error: unknown): void }): Promise<T> {
     this.#check()
     const left = options?.deadline === undefined ? forever : Math.floor(options.deadline - performance.now())
     if (left <= 0) throw timedOut()
+    const isolationLevel = more === undefined ? undefined : this.#manner.isolation(more.use)
     const limits: TransactionOptions = {
       maxWait: Math.max(1, Math.min(acquireTimeout, left)),
       timeout: Math.min(left, forever),
+      ...(isolationLevel === undefined ? {} : { isolationLevel }),
     }
     let failed: { readonly error: unknown } | undefined
+    let done = false
     // The client's own timers would let the process end while somebody waits.
     const awake = setTimeout(() => undefined, limits.timeout)
     try {
       return await this.#client.$transaction(async (tx) => {
         try {
-          return await work(tx)
+          const result = await work(tx)
+          done = true
+          return result
         } catch (error) {
           failed = { error }
           throw error
@@ -86,12 +126,19 @@ export class PrismaEngine {
       }, limits)
     } catch (error) {
       if (failed !== undefined) throw failed.error
+      more?.note(error)
       // It did not begin, or did not end.
-      if (isOfTransaction(error) && (left < acquireTimeout || performance.now() >= (options?.deadline ?? Infinity))) throw timedOut()
+      if (isOfTransaction(error)) {
+        if (left < acquireTimeout || performance.now() >= (options?.deadline ?? Infinity)) throw timedOut()
+      } else if (done && more?.use !== 'read' && !this.#manner.answered(error)) throw unknownOutcome(error)
       throw this.#manner.backend.translate(error)
     } finally {
       clearTimeout(awake)
     }
+  }
+
+  translate(error: unknown): Error {
+    return this.#manner.backend.translate(error)
   }
 
   #check(): void {
@@ -103,48 +150,21 @@ export class PrismaEngine {
   }
 }
 
-function ask(client: RawClient, { text, rows }: Text, values: readonly Physical[]): PromiseLike<unknown> {
-  return rows ? client.$queryRawUnsafe(text, ...values) : client.$executeRawUnsafe(text, ...values)
-}
+const quiet: Watch = { note: () => undefined, single: true }
 
-/** Every cell has a name of its own, and names that are no numbers keep their order. */
-function rawOf(answer: unknown): Raw {
-  return typeof answer === 'number' ? answer : (answer as Readonly<Record<string, Physical>>[]).map((row) => Object.values(row))
-}
-
-/** Begin and end are the client's: it commits where the work resolves. */
-function heldOf(tx: RawClient, manner: Manner): Held {
-  let open = true
-  const send = async (text: Text, values: readonly Physical[], deadline: number | undefined): Promise<Raw> => {
-    if (!open) throw new Gone()
-    if (deadline !== undefined && performance.now() >= deadline) throw new Overdue()
-    try {
-      return rawOf(await ask(tx, text, values))
-    } catch (error) {
-      if (!isOfTransaction(error)) throw error
-      throw deadline !== undefined && performance.now() >= deadline ? new Overdue() : new Gone()
-    }
-  }
-  return {
-    async begin(mode) {
-      const text = mode === 'write' ? manner.lock() : undefined
-      if (text !== undefined) await send({ text, rows: false }, [], undefined)
-    },
-    run: send,
-    async commit() {
-      if (!open) throw new Gone()
-      open = false
-    },
-    async rollback() {
-      open = false
-    },
-  }
-}
-
-function noting(held: Held, manner: Manner, seen: { collided: boolean }): Held {
-  const note = (error: unknown): never => {
-    if (manner.collided(error)) seen.collided = true
-    throw error
-  }
-  return { ...held, run: async (text, values, deadline) => Promise.resolve(held.run(text, values, deadline)).catch(note) }
+/** The answer, unless it takes longer than that: the wait for a connection has no other end. */
+function before<T>(answer: PromiseLike<T>, left: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Overdue()), Math.min(left, forever))
+    answer.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
+  })
 }

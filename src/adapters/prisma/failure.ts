@@ -15,6 +15,7 @@ export interface Complaint {
   readonly originalCode?: string
   readonly originalMessage?: string
   readonly constraint?: { readonly fields?: readonly string[]; readonly index?: string }
+  readonly table?: string
 }
 
 /** Errors of raw statements carry it; those of beginning and ending a transaction are it. */
@@ -37,18 +38,32 @@ export type Hint = (complaint: Complaint) => string | undefined
 
 const busy = 'Every connection is held by a transaction; keep transactions short, or try again'
 
-export function translator(judge: Judge, hint: Hint): (error: unknown, query?: Query) => Error {
+type Translate = (error: unknown, query?: Query) => Error
+
+export function translator(judge: Judge, hint: Hint): Translate {
+  return translatorBy((complaint, error, query) => {
+    const found = query === undefined ? undefined : judge(complaint)
+    if (found === undefined || query === undefined) return failed(hint(complaint), error)
+    return constraintError(found, query, error)
+  })
+}
+
+/** What is Prisma's own is said here; `judged` says what the database's complaint is. */
+export function translatorBy(judged: (complaint: Complaint, error: unknown, query: Query | undefined) => Error): Translate {
   return (error, query) => {
     if (error instanceof DBALError || error instanceof ConstraintError) return error
     if (error instanceof Overdue) return timedOut()
     if (error instanceof Gone) return failed('The transaction has ended; nothing of it was written', error)
     if (isOfTransaction(error)) return failed(busy, error)
     const complaint = complaintOf(error)
-    if (complaint === undefined) return failed(undefined, error)
-    const found = query === undefined ? undefined : judge(complaint)
-    if (found === undefined || query === undefined) return failed(hint(complaint), error)
-    return constraintError(found, query, error)
+    return complaint === undefined ? failed(undefined, error) : judged(complaint, error, query)
   }
+}
+
+/** The answer to a COMMIT never came. */
+export function unknownOutcome(cause: unknown): DBALError {
+  const hint = 'The connection to the database was lost before it answered: the change may or may not have been made'
+  return new DBALError('DATABASE_ERROR', { outcome: 'unknown', hint }, { cause })
 }
 
 function failed(hint: string | undefined, cause: unknown): DBALError {

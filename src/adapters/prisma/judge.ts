@@ -46,7 +46,7 @@ const sameSet = (a: readonly string[], b: readonly (string | undefined)[]): bool
 
 function isUnique(table: Table, { columns }: IndexModel): boolean {
   if (sameSet(columns, table.key?.columns ?? [])) return true
-  return table.uniques.some((unique) => unique.where === undefined && sameSet(columns, unique.columns))
+  return table.uniques.some((unique) => unique.where === undefined && unique.nullsEqual !== true && sameSet(columns, unique.columns))
 }
 
 /** RESTRICT and NO ACTION both keep the row, at the end of the statement or before. */

@@ -1,76 +1,26 @@
-/**
- * Makes a SQLite database ready: tables of the application are looked at and never changed, those that are missing are DBAL's own.
- * In charge of telling the two apart and of how each column has its moments; must not know queries.
- */
+/** Makes a SQLite database ready. In charge of what its columns can hold and of how each has its moments; must not know queries. */
 
-import type { CatalogRow, Column, Read, Table } from '../../catalog/catalog.ts'
+import type { Column, Read, Table } from '../../catalog/catalog.ts'
 import { readSqliteCatalog } from '../../catalog/sqlite.ts'
 import { wideIntegers } from '../../catalog/sqlite-values.ts'
-import { DBALError } from '../../errors/error.ts'
-import type { Entity, Field, Schema } from '../../schema/entity.ts'
+import type { Entity, Field } from '../../schema/entity.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import { firstMoment, lastMoment, type Stored, storedPattern } from '../sql/dialects/prisma/stored.ts'
-import { historyTable, readHistory, standingOf } from '../sql/migrate/history.ts'
-import { prepareDatabase } from '../sql/migrate/run.ts'
-import { type MigrationTarget, usualLockWait } from '../sql/migrate/target.ts'
-import { modelOf } from '../sql/model/ddl.ts'
 import type { RawClient } from './client.ts'
-import { judgeTable } from './judge.ts'
+import { type Prepared, prepareOn, readerOf, targetOf, type Wish } from './prepare.ts'
 
-/** What was found: how columns of the application have their moments, and whether there is a history. */
-export interface Prepared {
-  readonly moments: ReadonlyMap<Field, Stored>
-  readonly history: boolean
-}
-
-export interface Wish {
-  readonly schema: Schema
-  readonly mode: 'apply' | 'check'
+export interface SqliteWish extends Wish {
   readonly dialect: Dialect
   /** Of columns that are empty still. */
   readonly timestamps: Stored
 }
 
-/** Within one transaction of the client. DATABASE_ERROR with a hint that names entity and column; nothing is changed then. */
-export async function prepareSqlite(tx: RawClient, { schema, mode, dialect, timestamps }: Wish): Promise<Prepared> {
+/** Within one transaction of the client. */
+export async function prepareSqlite(tx: RawClient, { dialect, timestamps, ...wish }: SqliteWish): Promise<Prepared<Stored>> {
   const read = readerOf(tx)
-  const target = targetOf(tx, dialect)
-  const { tables } = await readSqliteCatalog(read)
-  const model = modelOf(schema, dialect)
-  const { model: known } = standingOf(await readHistory(target), target)
-  const made = new Set(known.tables.map(({ name }) => name))
-  const foreign = new Map(tables.filter(({ name }) => !made.has(name)).map((table) => [table.name, table]))
-  const theirs = [...schema.entities.values()].filter((entity) => foreign.has(entity.table))
-  const complaints: string[] = []
-  const moments = new Map<Field, Stored>()
-  for (const entity of theirs) {
-    const table = foreign.get(entity.table) as Table
-    const needs = {
-      entity,
-      model: model.tables.find(({ name }) => name === entity.table) ?? missing(entity),
-      indexes: model.indexes.filter((index) => index.table === entity.table),
-    }
-    const found = judgeTable(needs, table, fits)
-    complaints.push(...found)
-    if (found.length === 0) complaints.push(...(await valueComplaints(read, entity, table, timestamps, moments)))
-  }
-  if (complaints.length > 0) throw unfit(complaints)
-  const own = (name: string): boolean => !foreign.has(name)
-  const wanted = { ...model, tables: model.tables.filter(({ name }) => own(name)), indexes: model.indexes.filter(({ table }) => own(table)) }
-  await prepareDatabase(target, { schema: schema.version, model: wanted }, mode, { lockWait: usualLockWait })
-  return { moments, history: mode === 'apply' || tables.some(({ name }) => name === historyTable) }
-}
-
-function missing(entity: Entity): never {
-  throw new DBALError('INTERNAL_ERROR', {}, { message: `${entity.name} has no table in the model` })
-}
-
-const toldAtMost = 5
-
-function unfit(complaints: readonly string[]): DBALError {
-  const more = complaints.length > toldAtMost ? `; and ${complaints.length - toldAtMost} more` : ''
-  const hint = `Tables that DBAL did not make do not fit the schema, and are never changed by it. ${complaints.slice(0, toldAtMost).join('; ')}${more}`
-  return new DBALError('DATABASE_ERROR', { hint })
+  const look = (entity: Entity, table: Table, columns: Map<Field, Stored>): Promise<readonly string[]> =>
+    valueComplaints(read, entity, table, timestamps, columns)
+  return prepareOn(wish, { target: targetOf(tx, dialect), catalog: await readSqliteCatalog(read), fits, look })
 }
 
 /** What SQLite makes of a declared type (sqlite.org/datatype3.html), as far as fields care. */
@@ -124,29 +74,4 @@ function countOf(table: string, name: string): string {
   const texts = `sum(typeof(${column}) = 'text' AND ${column} GLOB '${storedPattern}')`
   const numbers = `sum(typeof(${column}) = 'integer' AND ${column} BETWEEN ${firstMoment} AND ${lastMoment})`
   return `SELECT count(${column}) AS c0, ${texts} AS c1, ${numbers} AS c2 FROM ${quoted(table)}`
-}
-
-/** Integers of a catalogue are small; the client tells some of them as bigints. */
-function readerOf(tx: RawClient): Read {
-  return async (sql, params = []) => {
-    const rows = (await tx.$queryRawUnsafe(sql, ...params)) as readonly CatalogRow[]
-    return rows.map((row) =>
-      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value])),
-    )
-  }
-}
-
-/** The transaction of the client is lock and frame of everything: it is rolled back where this is left by an error. */
-function targetOf(tx: RawClient, dialect: Dialect): MigrationTarget {
-  const nothing = async (): Promise<void> => undefined
-  return {
-    dialect,
-    query: async (sql, params = []) => ((await tx.$queryRawUnsafe(sql, ...params)) as readonly CatalogRow[]).map((row) => Object.values(row)),
-    execute: async (sql, params = []) => void (await tx.$executeRawUnsafe(sql, ...params)),
-    lock: nothing,
-    unlock: nothing,
-    begin: nothing,
-    commit: nothing,
-    rollback: nothing,
-  }
 }

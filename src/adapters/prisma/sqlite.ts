@@ -42,9 +42,13 @@ const hint: Hint = ({ kind, originalCode = '' }: Complaint) => {
 export function sqliteManner(dialect: Dialect, lock: () => string | undefined): Manner {
   return {
     backend: { dialect, translate: translator(judge, hint), cascadesUncounted: true },
-    lock,
+    habits: { lock, after: () => 'goes on' },
+    isolation: () => undefined,
     // Somebody else wrote after this transaction had read.
     collided: (error) => complaintOf(error)?.originalCode === 'SQLITE_BUSY_SNAPSHOT',
+    clashed: () => false,
+    // It is in this process.
+    answered: () => true,
   }
 }
 
