@@ -54,7 +54,7 @@ export const parameters: { readonly [M in Method]: readonly string[] } = {
   whoami: [],
   authenticate: ['token'],
   ping: [],
-  explain: ['method', 'params', 'as?'],
+  explain: ['method', 'params', 'as?', 'row?'],
 }
 
 export type RequestId = string | number

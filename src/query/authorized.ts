@@ -23,6 +23,8 @@ export function takeMint(): Mint {
   }
 }
 
+export const isAuthorized = (value: object): value is Authorized<Query> => minted.has(value)
+
 /** Throws unless `query` came from the mint. Every adapter calls this before anything else. */
 export function assertAuthorized(query: Query): void {
   if (!minted.has(query)) throw new DBALError('INTERNAL_ERROR', {}, { message: 'A query that was not authorised was refused' })

@@ -121,7 +121,8 @@ function expiryOf(row: Row): number {
 
 const textOf = (row: Row, field: string): string | undefined => (typeof row[field] === 'string' ? row[field] : undefined)
 
-function userPrincipal(user: Row, session: Row, sensitive: (field: string) => boolean = () => false): Principal {
+/** Who the user of this row is. `session`: the row of the login that it came with; empty where somebody else asks. */
+export function userPrincipal(user: Row, session: Row, sensitive: (field: string) => boolean = () => false): Principal {
   const attributes = Object.fromEntries(Object.entries(user).filter(([field]) => !field.startsWith('$') && !sensitive(field)))
   const id = textOf(user, 'id')
   const username = textOf(user, 'username')

@@ -13,7 +13,7 @@ export function describe(scene: Scene, running: Running): Promise<Value> | undef
     case 'getSchema':
       return Promise.resolve(schemaFor(running.rights))
     case 'explain':
-      return Promise.resolve(explain(scene, running.rights))
+      return explain(scene, running)
     default:
       return undefined
   }

@@ -1,44 +1,94 @@
-/** Tells a developer what the rules made of a call: allowed or not, by which rules, with which predicate. Runs nothing. */
+/**
+ * Tells a developer what the rules made of a call: whether, by which rule and clause, with which values, as which statement. A write is made and
+ * taken back. In charge of who may ask and of the parts of the answer; the parts have files in ../explain.
+ */
 import { DBALError, invalid } from '../../errors/error.ts'
+import { rolesFor } from '../../policy/explain/role.ts'
+import { systemPrincipal } from '../../policy/principal.ts'
 import type { Rights } from '../../policy/rights.ts'
 import { parameters } from '../../protocol/message.ts'
 import { nameParams } from '../../query/parse.ts'
 import { printPredicate } from '../../query/print.ts'
-import type { Value } from '../../schema/entity.ts'
+import type { Entity, Operation, Value } from '../../schema/entity.ts'
 import { dataMethods } from '../data.ts'
-import { entityOf, permitted } from '../prepare.ts'
+import { callerOf } from '../explain/caller.ts'
+import { outcomeOf } from '../explain/outcome.ts'
+import { explainRow } from '../explain/row.ts'
+import { statementsOf } from '../explain/statements.ts'
+import { subjectOf } from '../explain/subject.ts'
+import { ruleValue } from '../explain/view.ts'
+import { type Bound, entityOf, permitted, prepare } from '../prepare.ts'
+import { type Running, SessionValues } from '../running.ts'
 import type { Scene } from '../scene.ts'
 
-/** `{role, entity, operation, allowed, rules: [{id, effect, rows}], predicate}`. FORBIDDEN for all but developer roles. */
-export function explain(scene: Scene, rights: Rights): Value {
-  const { world, who, call } = scene
+/** FORBIDDEN (UNAUTHORIZED without identity) for all but developer roles, whatever they ask about. */
+function assertDeveloper({ world, who }: Scene): void {
   if (who.kind === 'public') throw new DBALError('UNAUTHORIZED')
   if (who.kind !== 'system' && !world.schema.developerRoles.includes(who.role))
     throw new DBALError('FORBIDDEN', { reason: 'Explanations are for developer roles' })
+}
+
+/** See docs/reference/access-rules.md, "Asking why". */
+export async function explain(scene: Scene, developer: Running): Promise<Value> {
+  assertDeveloper(scene)
+  const { services, world, who, call } = scene
   const named = nameParams(parameters.explain, call.params)
-  const as = named['as']
-  const role = as === undefined ? who.role : typeof as === 'string' ? as : (as as { role?: unknown } | null)?.role
-  if (typeof role !== 'string' || (role !== 'system' && !world.schema.roles.has(role)))
-    throw invalid({ field: 'as', error: 'Expected a role of the schema' })
-  const asked = role === who.role ? rights : world.rights({ kind: role === 'public' ? 'public' : 'user', role, attributes: {} })
-  const method = named['method']
+  const { method, params: asked, row } = named
+  const engine = { ...systemPrincipal('explain'), ...(who.tenantId === undefined ? {} : { tenantId: who.tenantId }) }
+  const time = services.clock.now()
+  const system = developer.as(engine, world.rights(engine), new SessionValues(engine, undefined, time))
+  const principal = await callerOf(named['as'], developer, system)
+  const caller = developer.as(principal, world.rights(principal), new SessionValues(principal, world.schema.roles.get(principal.role), time))
   if (typeof method !== 'string' || !dataMethods.has(method)) throw invalid({ field: 'method', error: 'Expected a method that reads or writes rows' })
-  const system = world.rights({ kind: 'system', role: 'system', attributes: {} })
-  const { entity, operation } = permitted(world, system, method, named['params'])
-  if (entity.internal) entityOf(world, rights, entity.name)
-  const rules = world.policy.governing(entity.name, role, operation.name, operation.kind)
-  const grant = asked.grant(entity, operation.name)
+  const { entity, operation } = permitted(world, system.rights, method, asked)
+  if (entity.internal) entityOf(world, developer.rights, entity.name)
+  const outcome = await outcomeOf(method, asked, entity, caller)
+  const bound = boundOf(method, asked, system)
+  const about =
+    bound === undefined
+      ? {}
+      : await explainRow({ entity, operation, subject: subjectOf(bound, row, system), params: bound.params, caller, system, developer })
   return {
-    role,
+    role: principal.role,
+    ...(principal.id === undefined ? {} : { user: principal.id }),
+    ...(principal.tenantId === undefined ? {} : { tenantId: principal.tenantId }),
     entity: entity.name,
     operation: operation.name,
-    allowed: asked.allows(entity, operation),
-    rules: rules.map((rule) => ({
-      id: rule.id,
-      effect: rule.effect,
-      rows: printPredicate(rule.rows),
-      ...(rule.reason === undefined ? {} : { reason: rule.reason }),
-    })),
-    predicate: printPredicate(grant.rows),
+    allowed: caller.rights.allows(entity, operation),
+    ...rulesOf(caller.rights, entity, operation),
+    outcome: outcome.told,
+    ...about,
+    statements: outcome.prepared === undefined ? [] : await statementsOf(outcome.prepared.plan, outcome.params, caller),
+    policyVersion: world.policy.version,
+    adapter: services.adapter.name,
+  }
+}
+
+/** The call as the engine itself may make it; undefined where not even that works: its outcome says why. */
+function boundOf(method: string, asked: unknown, system: Running): Bound | undefined {
+  const { services, world, rights } = system
+  try {
+    const { named } = permitted(world, rights, method, asked)
+    return prepare(services, world, rights, method, named)
+  } catch (error) {
+    if (error instanceof DBALError) return undefined
+    throw error
+  }
+}
+
+/** The rules that govern the operation, and where there is no permit those that would be one for the role if they named it. */
+function rulesOf(rights: Rights, entity: Entity, operation: Operation): { readonly [name: string]: Value } {
+  const names = operation.kind === 'upsert' ? ['create', 'update'] : [operation.name]
+  const rules = names.flatMap((name) => {
+    const kind = entity.operations.get(name)?.kind ?? name
+    const found = rights.system ? [] : rights.policy.governing(entity.name, rights.role, name, kind)
+    return found.map((rule) => ruleValue(rule, name))
+  })
+  const missing = rights.system ? [] : names.filter((name) => !rights.grant(entity, name).allowed)
+  const closest = missing.flatMap((name) => rolesFor(rights, entity, name).map((rule) => ruleValue(rule, name)))
+  return {
+    rules,
+    ...(closest.length === 0 ? {} : { closest }),
+    predicate: printPredicate(rights.grant(entity, operation.kind === 'upsert' ? 'update' : operation.name).rows),
   }
 }

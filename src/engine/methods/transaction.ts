@@ -93,8 +93,13 @@ function referred(text: string, done: readonly Value[]): Value {
 
 /** One audit line a step, once it is known that all of them hold; the transaction itself has its own. */
 async function recordSteps(scene: Scene, notes: readonly Note[]): Promise<void> {
-  for (const note of notes) {
-    const kept = scene.services.sink.outcome({ ...eventOf(scene.services, scene.world, scene.call, scene.who, note), success: true, durationMs: 0 })
-    if (kept !== undefined) await kept
+  try {
+    for (const note of notes) {
+      const kept = scene.services.sink.outcome({ ...eventOf(scene.services, scene.world, scene.call, scene.who, note), success: true, durationMs: 0 })
+      if (kept !== undefined) await kept
+    }
+  } catch (cause) {
+    // All of it is written already: an error that does not say so would mean that nothing was.
+    throw new DBALError('DATABASE_ERROR', { reason: 'The audit log cannot be written', outcome: 'unknown' }, { cause })
   }
 }
