@@ -86,7 +86,10 @@ export async function record(
   } catch (cause) {
     const error = new DBALError(
       'DATABASE_ERROR',
-      { reason: 'The audit log cannot be written', ...(reply.ok ? { outcome: 'unknown' as const } : {}) },
+      {
+        reason: 'The audit log cannot be written',
+        ...(reply.ok || reply.error.details['outcome'] === 'unknown' ? { outcome: 'unknown' as const } : {}),
+      },
       { cause, requestId: call.requestId },
     )
     return { ok: false, error, requestId: call.requestId }
