@@ -12,8 +12,8 @@ import { diff } from '../adapters/sql/model/diff.ts'
 import { type ColumnModel, emptyModel, type IndexModel, type Model, type TableModel } from '../adapters/sql/model/model.ts'
 import { statementsOf } from '../adapters/sql/model/statements.ts'
 import type { Catalog, Column, Table } from '../catalog/catalog.ts'
-import type { Schema } from '../schema/entity.ts'
-import { fits } from './fit.ts'
+import type { Field, Schema } from '../schema/entity.ts'
+import { fitOf } from './fit.ts'
 
 /** Tables whose names begin so are the engine's. */
 const ownPrefix = 'dbal_'
@@ -25,6 +25,8 @@ export interface Adopted {
   readonly made: number
   /** What the schema asks for and the tables do not have; the engine alone sees to it. */
   readonly waived: readonly string[]
+  /** Columns that give back something else than was written, in some cases. */
+  readonly differs: readonly string[]
 }
 
 /**
@@ -43,7 +45,9 @@ export async function baseline(target: OwnTarget, schema: Schema, own: ReadonlyS
     const tables = wanted.tables.filter(isMine)
     const mine: Model = { ...wanted, tables, indexes: wanted.indexes.filter((index) => tables.some(({ name }) => name === index.table)) }
     const theirs = wanted.tables.filter((table) => !isMine(table))
-    const problems = theirs.flatMap((table) => misfits(table, live))
+    const differs: string[] = []
+    const fieldOf = (entity: string, name: string): Field => schema.entities.get(entity)?.fields.get(name) as Field
+    const problems = theirs.flatMap((table) => misfits(table, live, fieldOf, differs))
     if (problems.length > 0)
       throw stop(
         `The tables do not fit the schema: ${problems.slice(0, 10).join('; ')}${problems.length > 10 ? `; and ${problems.length - 10} more` : ''}. Change the schema (\`dbal introspect\` writes one that fits)`,
@@ -51,7 +55,7 @@ export async function baseline(target: OwnTarget, schema: Schema, own: ReadonlyS
     const waived: string[] = []
     const adopted = adopt(wanted, theirs, live, waived)
     const made = await write(target, schema, mine, adopted)
-    return { tables: theirs.length, made, waived }
+    return { tables: theirs.length, made, waived, differs }
   } finally {
     await target.unlock()
   }
@@ -103,7 +107,7 @@ async function record(target: OwnTarget, schema: Schema, model: Model): Promise<
   })
 }
 
-function misfits(table: TableModel, live: Catalog): readonly string[] {
+function misfits(table: TableModel, live: Catalog, fieldOf: (entity: string, name: string) => Field, differs: string[]): readonly string[] {
   const there = live.tables.find(({ name }) => name === table.name)
   if (there === undefined) return [`${table.entity}: there is no table ${table.name}`]
   const found: string[] = []
@@ -113,7 +117,7 @@ function misfits(table: TableModel, live: Catalog): readonly string[] {
       found.push(
         `${table.entity}.${column.field}: there is no column ${table.name}.${column.name}${column.folds === undefined ? '' : ', which unique: insensitive needs (write unique: true)'}`,
       )
-    else found.push(...columnMisfits(table, column, other, live.system))
+    else found.push(...columnMisfits(table, column, fieldOf(table.entity, column.field), other, live.system, differs))
   }
   for (const other of there.columns) {
     if (table.columns.some(({ name }) => name === other.name) || other.nullable || other.default !== undefined || other.made !== undefined) continue
@@ -124,10 +128,19 @@ function misfits(table: TableModel, live: Catalog): readonly string[] {
   return found
 }
 
-function columnMisfits(table: TableModel, column: ColumnModel, other: Column, system: Catalog['system']): readonly string[] {
+function columnMisfits(
+  table: TableModel,
+  column: ColumnModel,
+  field: Field,
+  other: Column,
+  system: Catalog['system'],
+  differs: string[],
+): readonly string[] {
   const name = `${table.entity}.${column.field}`
   const found: string[] = []
-  if (!fits(column, other, system)) found.push(`${name}: a column of type ${other.type} does not hold ${column.value.type}`)
+  const fit = fitOf(column, field, other, system)
+  if (typeof fit === 'object') differs.push(`${name}: ${fit.near}`)
+  if (fit === undefined) found.push(`${name}: a column of type ${other.type} does not hold ${column.value.type}`)
   if (other.made === 'computed') found.push(`${name}: the database computes the column`)
   if (other.nullable && !column.nullable) found.push(`${name}: the column may be null (write nullable: true)`)
   if (!other.nullable && column.nullable) found.push(`${name}: the column is never null (write required: true)`)

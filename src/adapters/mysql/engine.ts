@@ -9,7 +9,7 @@ import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import type { Physical } from '../sql/dialect.ts'
 import { mysqlDialect } from '../sql/dialects/mysql/dialect.ts'
 import { collationOf, type Flavour } from '../sql/dialects/mysql/flavour.ts'
-import { type ForeignColumns, foreignKey } from '../sql/dialects/mysql/stored.ts'
+import { type ForeignColumns, fine, foreignKey } from '../sql/dialects/mysql/stored.ts'
 import { again } from '../sql/run/again.ts'
 import { ownLinks } from '../sql/run/bottom-up.ts'
 import { described, Telling } from '../sql/run/describe.ts'
@@ -193,10 +193,10 @@ function needsOrder({ kind, entity }: Query, error: unknown): boolean {
   return kind === 'delete' && refusesOrder(error) && ownLinks(entity).length > 0
 }
 
-/** Texts of tables that others made may compare in ways of their own. */
+/** Texts of tables that others made may compare in ways of their own, and their times be finer than DBAL reads them. */
 async function foreignColumns(connection: Connection, flavour: Flavour): Promise<ForeignColumns> {
-  const text = `SELECT TABLE_NAME, COLUMN_NAME, COLLATION_NAME FROM information_schema.COLUMNS
-    WHERE TABLE_SCHEMA = DATABASE() AND COLLATION_NAME IS NOT NULL AND COLLATION_NAME <> ?`
+  const text = `SELECT TABLE_NAME, COLUMN_NAME, coalesce(COLLATION_NAME, '${fine}') FROM information_schema.COLUMNS
+    WHERE TABLE_SCHEMA = DATABASE() AND (COLLATION_NAME <> ? OR DATETIME_PRECISION > 3 AND DATA_TYPE IN ('datetime', 'timestamp'))`
   const rows = (await connection.run({ text, rows: true }, [collationOf(flavour)], undefined)) as Physical[][]
   return new Map(rows.map(([table, column, collation]) => [foreignKey(String(table), String(column)), String(collation)]))
 }

@@ -33,7 +33,10 @@ export function createPostgresAdapter(options: ServerOptions): Adapter {
     capabilities: postgresCapabilities,
     run: (query, args, runOptions) => engine.run(query, args, runOptions),
     transaction: (mode, work, runOptions) => engine.transaction(mode, work, runOptions),
-    prepare: (schema, mode = 'apply') => prepareSchema(options, schema, mode),
+    async prepare(schema, mode = 'apply') {
+      const dialect = await prepareSchema(options, schema, mode)
+      if (dialect !== undefined) engine.suit(dialect)
+    },
     probe: async () => `PostgreSQL ${await engine.version()}`,
     describe: (query, args, runOptions) => engine.describe(query, args, runOptions),
     gauges: () => engine.pool.gauges(),

@@ -27,7 +27,7 @@ const Word = makeEntity('Word', {
 })
 /** Made by somebody else, in the order of a language and with types that are near enough. */
 const Theirs = makeEntity('Theirs', {
-  fields: { id: { type: 'integer', primary: true }, name: { type: 'string', required: true }, seen: { type: 'datetime' } },
+  fields: { id: { type: 'integer', primary: true }, name: { type: 'string', required: true }, seen: { type: 'datetime' }, day: { type: 'date' } },
 })
 
 let database: FreshDatabase
@@ -41,7 +41,7 @@ before(async () => {
   const pg = (await import('pg')).default
   client = new pg.Client({ connectionString: database.url })
   await client.connect()
-  await client.query(`CREATE TABLE ${Theirs.table} (id int8 PRIMARY KEY, name varchar(50) COLLATE "en-US-x-icu" NOT NULL, seen timestamp)`)
+  await client.query(`CREATE TABLE ${Theirs.table} (id int8 PRIMARY KEY, name varchar(50) COLLATE "en-US-x-icu" NOT NULL, seen timestamp, day date)`)
 })
 after(async () => {
   await client?.end()
@@ -52,7 +52,7 @@ after(async () => {
 const words = ['Z', 'a', 'á', 'B', 'b', '\uffff', '😀', '_', '-', 'A', 'ab', 'a b', 'É', 'e\u0301']
 
 test('order, ranges, least and greatest go by code point in a column of any collation', { skip }, async () => {
-  await adapter.run(insertOf(Theirs), rowsOf(words.map((word, id) => [id, word, null])))
+  await adapter.run(insertOf(Theirs), rowsOf(words.map((word, id) => [id, word, null, null])))
   const sorted = words.toSorted(compareText)
   const names = async (where: Predicate, params: readonly Value[] = []): Promise<unknown> =>
     (
@@ -89,6 +89,12 @@ test('what the types of a foreign table hold is read as the schema has it, or re
   assert.deepEqual((await adapter.run(seen, args([100]))).rows, [[100, '2026-01-15T10:30:00.120Z']])
   await client.query(`INSERT INTO ${Theirs.table} VALUES (101, 'end', 'infinity')`)
   await assert.rejects(async () => adapter.run(seen, args([101])), { code: 'DATABASE_ERROR' })
+  const day = readOf(Theirs, compare('eq', field('id'), param(0, integer)), { columns: [{ field: 'day' }], order: [], reach: 'one' })
+  await client.query(
+    `INSERT INTO ${Theirs.table} (id, name, day) VALUES (102, 'day', '0044-03-15'), (103, 'ides', '0044-03-15 BC'), (104, 'end', 'infinity')`,
+  )
+  assert.deepEqual((await adapter.run(day, args([102]))).rows, [['0044-03-15']])
+  for (const id of [103, 104]) await assert.rejects(async () => adapter.run(day, args([id])), { code: 'DATABASE_ERROR' })
 })
 
 /** The plan of a statement that is prepared once for all values, where reading the whole table costs what it would in a large one. */

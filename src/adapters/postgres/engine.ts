@@ -2,7 +2,7 @@
 import type { Described, RunOptions, Transaction } from '../../adapter/adapter.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
-import type { Physical } from '../sql/dialect.ts'
+import type { Dialect, Physical } from '../sql/dialect.ts'
 import { again } from '../sql/run/again.ts'
 import { described, Telling } from '../sql/run/describe.ts'
 import { type Channel, Plans, type Raw, type Text } from '../sql/run/plan.ts'
@@ -28,7 +28,7 @@ export class Engine {
   readonly pool: Pool
   readonly #reach: Reach
   readonly #timeout: number
-  readonly #plans = new Plans(backend)
+  #plans = new Plans(backend)
   #asked: Promise<string> | undefined
   readonly #channel: Channel
 
@@ -37,6 +37,11 @@ export class Engine {
     this.#reach = reach
     this.#timeout = reach.statementTimeout
     this.#channel = this.#channelOf(undefined)
+  }
+
+  /** From here on statements are written for the columns of this database. */
+  suit(dialect: Dialect): void {
+    this.#plans = new Plans({ ...backend, dialect })
   }
 
   run(query: Authorized<Query>, args: Args, options?: RunOptions): Answer | Promise<Answer> {

@@ -20,7 +20,8 @@ export function mysqlField(column: Column, limits: readonly Limit[], linked: boo
     case 'float':
       return differing('float', 'the column keeps 24 bits of a number and rounds the rest; make it double', more)
     case 'year':
-      return exact('integer', { min: 0, max: 2155 })
+      // What is less is taken for the end of another century: 5 becomes 2005.
+      return exact('integer', { min: 1901, max: 2155 })
     case 'date':
       return exact('date')
     case 'datetime':

@@ -64,7 +64,10 @@ function textField(column: Column): Mapped | undefined {
     case 'name':
       return exact('string', { max_length: nameLength })
     case 'character':
-      return differing('string', 'the database fills the text up with spaces; make it varchar', { max_length: column.length ?? 1 })
+      // `bpchar` without a length has any; `char` alone has the length 1 already.
+      return column.length === undefined
+        ? differing('string', 'the database takes texts for equal that differ in spaces at their end; make it varchar')
+        : differing('string', 'the database fills the text up with spaces; make it varchar', { max_length: column.length })
     case 'citext':
       return differing('string', 'the database compares it without regard to case; make it text')
     default:

@@ -120,7 +120,12 @@ export function mysqlDialect(flavour: Flavour, foreign: ForeignColumns = new Map
     update: (table, alias, sets, where) => `UPDATE ${table} AS ${alias} SET ${sets}${where}`,
     remove: (table, _, where) => `DELETE FROM ${table}${where}`,
     unaliasedDelete: true,
-    stored: (table, field, sql) => (codec(field).form === 'text' ? stored.column(table, field.column, sql) : sql),
+    stored: (table, field, sql) =>
+      field.type === 'datetime'
+        ? stored.time(table, field.column, sql)
+        : codec(field).form === 'text'
+          ? stored.column(table, field.column, sql)
+          : sql,
     equal: (left, right) => stored.equal(left, right),
     unreferenced: (insert) =>
       flavour.kind === 'mariadb'

@@ -4,7 +4,10 @@
  */
 import { collationOf, type Flavour } from './flavour.ts'
 
-/** The collation of each text column that has another one than DBAL's, by table and column. */
+/** In the place of a collation, of a column of times with more digits of a second than three. */
+export const fine = '(fine)'
+
+/** The collation of each text column that has another one than DBAL's, by table and column; `fine` of a column of times. */
 export type ForeignColumns = ReadonlyMap<string, string>
 
 /** Servers differ in whether names of tables keep their case. */
@@ -38,6 +41,12 @@ export class Stored {
     const wrapped = `CONVERT(${sql} USING utf8mb4) COLLATE ${this.#collation}`
     this.#raw.set(wrapped, { sql, collation })
     return wrapped
+  }
+
+  /** What is finer than a millisecond is dropped by reading; a cursor or filter made of what was read finds its row only without it. */
+  time(table: string, column: string, sql: string): string {
+    if (this.#foreign.size === 0 || this.#foreign.get(foreignKey(table, column)) !== fine) return sql
+    return `(${sql} - INTERVAL (MICROSECOND(${sql}) % 1000) MICROSECOND)`
   }
 
   /** Equal by code point. What the column's own collation takes for equal is more, never less: its index finds that first. */

@@ -31,7 +31,20 @@ const text: PostgresCodec = {
 
 const uuid: PostgresCodec = { ...text, form: 'uuid', column: 'uuid', cast: 'uuid', element: plain, wide: (sql) => `(${sql})::text` }
 
-const date: PostgresCodec = { ...text, form: 'date', column: 'date', cast: 'date', element: plain, wide: (sql) => `to_char(${sql}, 'YYYY-MM-DD')` }
+function toDay(value: Physical): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value as string)) throw foreign('a day outside of the years 1 to 9999')
+  return value as string
+}
+
+const date: PostgresCodec = {
+  ...text,
+  form: 'date',
+  column: 'date',
+  cast: 'date',
+  decode: toDay,
+  element: plain,
+  wide: (sql) => `to_char(${sql}, 'YYYY-MM-DD')`,
+}
 
 /** `2026-01-15 10:30:00.12+00`, as a session in UTC with ISO dates tells it. A finer or foreign value has no logical form. */
 const instant = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(?:\+00)?$/
