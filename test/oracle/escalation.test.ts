@@ -47,7 +47,7 @@ const paths = (target: Account, role: Role): readonly Call[] => {
 
 type Stored = ReadonlyMap<string, string>
 async function stored(lab: Lab): Promise<Stored> {
-  const { data } = (await lab.engine.system('list', ['User', { limit: 100 }], 'look')) as { data: readonly Account[] }
+  const { data } = (await lab.engine.system('list', ['User', { limit: 100 }], 'look')) as unknown as { data: readonly Account[] }
   return new Map(data.map(({ id, role }) => [id, role]))
 }
 
