@@ -50,7 +50,7 @@ export async function baseline(target: OwnTarget, schema: Schema, own: ReadonlyS
     const problems = theirs.flatMap((table) => misfits(table, live, fieldOf, differs))
     if (problems.length > 0)
       throw stop(
-        `The tables do not fit the schema: ${problems.slice(0, 10).join('; ')}${problems.length > 10 ? `; and ${problems.length - 10} more` : ''}. Change the schema (\`dbal introspect\` writes one that fits)`,
+        `The tables do not fit the schema: ${problems.slice(0, 10).join('; ')}${problems.length > 10 ? `; and ${problems.length - 10} more` : ''}. Leave such fields out of the schema where the database needs no value of them, or change the columns; \`dbal introspect\` writes the rest`,
       )
     const waived: string[] = []
     const adopted = adopt(wanted, theirs, live, waived)
