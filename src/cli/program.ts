@@ -4,6 +4,7 @@ import { registerConformance } from './commands/conformance.ts'
 
 import { registerDaemon } from './commands/daemon.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerExplain } from './commands/explain.ts'
 import { registerGenerate } from './commands/generate.ts'
 import { registerInit } from './commands/init.ts'
 import { registerIntrospect } from './commands/introspect.ts'
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
     registerMigrate,
     registerIntrospect,
     registerPolicy,
+    registerExplain,
     registerUser,
     registerToken,
     registerSecret,

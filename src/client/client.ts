@@ -76,8 +76,15 @@ function dataMethods(shared: Shared, acting: Acting, usual: CallOptions, out: Se
     schema: async (options?: unknown): Promise<Value> => out('getSchema', [], callOptions(options)),
     ping: async (options?: unknown): Promise<Value> => out('ping', [], callOptions(options)),
     async explain(method: unknown, params: unknown, as?: unknown, options?: unknown): Promise<Value> {
-      const given = [plain(method, 'method'), plain(params, 'params'), ...(as === undefined ? [] : [plain(as, 'as')])]
-      return out('explain', given, callOptions(options))
+      const { row, ...own } = (options ?? {}) as { readonly row?: unknown }
+      const last = row === undefined ? [] : [plain(row, 'row')]
+      const given = [
+        plain(method, 'method'),
+        plain(params, 'params'),
+        ...(as === undefined && row === undefined ? [] : [plain(as ?? null, 'as')]),
+        ...last,
+      ]
+      return out('explain', given, callOptions(own))
     },
     on(event: unknown, listener: unknown): () => void {
       if (event !== 'status') throw invalid({ field: 'event', error: "Must be 'status'" })

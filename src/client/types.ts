@@ -242,8 +242,8 @@ export interface ClientMethods<S extends SchemaTypes> {
   logoutAll(options?: CallOptions): Promise<Json>
   whoami(options?: CallOptions): Promise<WhoAmI>
   ping(options?: CallOptions): Promise<Json>
-  /** Which rules decide about a call, for developer roles. */
-  explain(method: Method, params: readonly unknown[] | object, as?: object, options?: CallOptions): Promise<Json>
+  /** Why a call is answered as it is, for developer roles. `as`: a role, a user's id or name, or a principal. `row`: the key of one row of many. */
+  explain(method: Method, params: readonly unknown[] | object, as?: string | object, options?: CallOptions & { row?: unknown }): Promise<Json>
   /** The same client, whose calls have these options where they name none themselves. Domain operations take them only so. */
   with(options: CallOptions): Client<S>
   /** The same client, acting as the engine itself. In-process only; `reason` goes to the audit. */
