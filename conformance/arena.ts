@@ -42,7 +42,7 @@ export function missing(adapter: AdapterName): string | undefined {
 
 const serverBehind = (name: AdapterName): ServerAdapter | undefined =>
   isPrismaOnServer(name) ? behindPrisma[name] : isServer(name) ? name : undefined
-const isPrismaOnServer = (name: AdapterName): name is PrismaOnServer => name in behindPrisma
+export const isPrismaOnServer = (name: AdapterName): name is PrismaOnServer => name in behindPrisma
 
 const isServer = (name: AdapterName): name is ServerAdapter => serverAdapters.includes(name)
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DBALError, invalid } from '../src/errors/error.ts'
-import { type AdapterName, type Arena, adapterNames, missing, openArena } from './arena.ts'
+import { type AdapterName, type Arena, adapterNames, isPrismaOnServer, missing, openArena } from './arena.ts'
 import { type Case, type CaseFile, parseCases, type Step } from './case.ts'
 import { type DoorName, doorNames } from './doors.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
@@ -119,7 +119,9 @@ function columnsOf({ adapters, doors, schemaDir = join(here, 'fixtures'), endpoi
   return chosen<AdapterName>('adapters', adapters, adapterNames).flatMap((adapter) => {
     // Without a server every case of the cell is left out, and says so.
     const reason = missing(adapter)
-    return chosen<DoorName>('doors', doors, doorNames).map((door) => ({
+    const all = chosen<DoorName>('doors', doors, doorNames)
+    // Behind one door is enough unless they are asked for: doors know nothing of databases, and the other adapters are behind both.
+    return (adapters === undefined && isPrismaOnServer(adapter) ? all.slice(0, 1) : all).map((door) => ({
       adapter,
       door,
       refuses: () => reason,

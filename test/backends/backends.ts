@@ -5,25 +5,38 @@
 import type { Adapter } from '../../src/adapter/adapter.ts'
 import type { ServerOptions } from '../../src/adapter/server.ts'
 import { freshDatabase, serverOf } from '../support/databases.ts'
-import { prismaClient } from '../support/prisma-client.ts'
+import { type PrismaProvider, prismaClient } from '../support/prisma-client.ts'
 
-export const backendNames = ['memory', 'sqlite', 'prisma', 'postgresql', 'mysql', 'mongodb'] as const
+export const backendNames = ['memory', 'sqlite', 'prisma', 'prisma-postgresql', 'prisma-mysql', 'postgresql', 'mysql', 'mongodb'] as const
 export type BackendName = (typeof backendNames)[number]
 const embedded = ['memory', 'sqlite', 'prisma'] as const
 type EmbeddedName = (typeof embedded)[number]
-type ServerName = Exclude<BackendName, EmbeddedName>
+/** Clients of Prisma for databases of servers. */
+const behindPrisma = { 'prisma-postgresql': 'postgresql', 'prisma-mysql': 'mysql' } as const
+type BehindPrisma = keyof typeof behindPrisma
+type ServerName = Exclude<BackendName, EmbeddedName | BehindPrisma>
 
 /** DBAL_TEST_BACKENDS narrows the list, such as `sqlite,mysql`; what is left out is a visible skip. */
 const chosen = process.env.DBAL_TEST_BACKENDS?.split(',')
 
-const isServer = (name: BackendName): name is ServerName => !embedded.some((one) => one === name)
+const isBehindPrisma = (name: BackendName): name is BehindPrisma => name in behindPrisma
+const isServer = (name: BackendName): name is ServerName => !embedded.some((one) => one === name) && !isBehindPrisma(name)
 
 /** Why the backend cannot be asked, or false: the `skip` of a test. */
 export function skipOf(name: BackendName): string | false {
   if (chosen !== undefined && name !== 'memory' && !chosen.includes(name)) return 'left out by DBAL_TEST_BACKENDS'
-  if (!isServer(name)) return false
-  const server = serverOf(name)
-  return server.skip ?? false
+  const server = serverBehind(name)
+  return server === undefined ? false : (serverOf(server).skip ?? false)
+}
+
+/** As `skipOf`, for long tests: what differs behind Prisma is asked by others, so that these are asked only where they are named. */
+export function longSkipOf(name: BackendName): string | false {
+  return isBehindPrisma(name) && chosen === undefined ? 'long: asked where DBAL_TEST_BACKENDS names it' : skipOf(name)
+}
+
+/** The kind of server that the backend asks; undefined where it is in this process. */
+export function serverBehind(name: BackendName): ServerName | undefined {
+  return isBehindPrisma(name) ? behindPrisma[name] : isServer(name) ? name : undefined
 }
 
 /** All but the one that defines the answers. */
@@ -37,6 +50,7 @@ export interface Home {
 
 /** `reach` changes how the server is reached, for tests that listen in between. */
 export async function openBackend(name: BackendName, reach: (url: string) => ServerOptions = (url) => ({ url })): Promise<Home> {
+  if (isBehindPrisma(name)) return openBehindPrisma(behindPrisma[name], reach)
   if (!isServer(name)) return openEmbedded(name)
   const database = await freshDatabase(name)
   try {
@@ -76,6 +90,18 @@ async function openPrisma(): Promise<Home> {
   const client = await prismaClient('sqlite', 'file::memory:')
   const adapter = (await import('../../src/adapters/prisma/adapter.ts')).createPrismaAdapter({ client, owned: true })
   return { adapter, close: () => adapter.close() }
+}
+
+async function openBehindPrisma(server: ServerName & PrismaProvider, reach: (url: string) => ServerOptions): Promise<Home> {
+  const database = await freshDatabase(server)
+  try {
+    const client = await prismaClient(server, reach(database.url).url ?? database.url)
+    const adapter = (await import('../../src/adapters/prisma/adapter.ts')).createPrismaAdapter({ client, owned: true })
+    return { adapter, close: () => adapter.close().finally(() => database.drop()) }
+  } catch (error) {
+    await database.drop()
+    throw error
+  }
 }
 
 async function openServer(name: ServerName, options: ServerOptions): Promise<Adapter> {

@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Value } from '../../src/schema/entity.ts'
 import { masked } from '../oracle/program/transcript.ts'
 import { seed } from '../oracle/seed.ts'
-import { compared, skipOf } from './backends.ts'
+import { compared, longSkipOf } from './backends.ts'
 import { hostile, randomTexts, short } from './corpus.ts'
 import { type BackendLab, open, openLabOn } from './lab.ts'
 import { openTapped } from './tap/tap.ts'
@@ -141,7 +141,7 @@ test('memory itself keeps every text (I1, I13)', async () => {
 
 for (const name of compared) {
   test(`${name}: ${all.length} hostile texts are answered as in memory, by the statements of harmless ones (I1 I6 I13 I14 I21), seed ${seed}`, {
-    skip: skipOf(name),
+    skip: longSkipOf(name),
   }, async (t) => {
     const lab = await openTapped(name as Exclude<typeof name, 'memory'>, { entities })
     try {

@@ -18,7 +18,15 @@ import { seed } from './seed.ts'
 
 const runs = Number(process.env.DBAL_ORACLE_RUNS ?? 20_000)
 /** A server makes a database for each world, so it is asked less. */
-const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = { sqlite: 1, prisma: 0.2, postgresql: 0.1, mysql: 0.1, mongodb: 0.05 }
+const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = {
+  sqlite: 1,
+  prisma: 0.2,
+  'prisma-postgresql': 0.02,
+  'prisma-mysql': 0.02,
+  postgresql: 0.1,
+  mysql: 0.1,
+  mongodb: 0.05,
+}
 
 type Opening = (world: World) => Promise<Oracle>
 

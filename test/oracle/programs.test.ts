@@ -17,7 +17,15 @@ import type { Program } from './program/spec.ts'
 import { seed } from './seed.ts'
 
 /** Programs on each backend: a server makes a database for each of them, so it is given few. */
-const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = { sqlite: 1_000, prisma: 100, postgresql: 25, mysql: 25, mongodb: 12 }
+const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = {
+  sqlite: 1_000,
+  prisma: 100,
+  'prisma-postgresql': 6,
+  'prisma-mysql': 6,
+  postgresql: 25,
+  mysql: 25,
+  mongodb: 12,
+}
 
 const told = ({ what, call, expected, actual }: Difference): string =>
   `${what}\ncall ${JSON.stringify(call)}\nexpected ${JSON.stringify(expected)}\nanswered ${JSON.stringify(actual)}`

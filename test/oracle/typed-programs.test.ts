@@ -20,7 +20,15 @@ import { type TypedProgram, typedPrograms } from './typed/programs.ts'
 const ordinary = 20_000
 const steps = Number(process.env.DBAL_ORACLE_STEPS ?? ordinary)
 /** Servers that answer slowly are asked less, so that the file ends in time; a longer run grows with all of them. */
-const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = { sqlite: 0.55, prisma: 0.1, postgresql: 0.165, mysql: 0.165, mongodb: 0.02 }
+const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = {
+  sqlite: 0.55,
+  prisma: 0.1,
+  'prisma-postgresql': 0.02,
+  'prisma-mysql': 0.02,
+  postgresql: 0.165,
+  mysql: 0.165,
+  mongodb: 0.02,
+}
 
 const told = ({ what, call, expected, actual, causes }: Difference): string =>
   `${what}\ncall ${JSON.stringify(call)}\nexpected ${JSON.stringify(expected)}\nanswered ${JSON.stringify(actual)}\n${causes.join('\n')}`

@@ -3,7 +3,7 @@
  * In charge of opening a lab with a tap in front; must not know what statements ought to be.
  */
 import { serverOf } from '../../support/databases.ts'
-import type { BackendName } from '../backends.ts'
+import { type BackendName, serverBehind } from '../backends.ts'
 import { type BackendLab, type LabOptions, openLabOn } from '../lab.ts'
 import { mongoReader } from './mongo-wire.ts'
 import { mysqlReader } from './mysql-wire.ts'
@@ -29,12 +29,17 @@ const readers: Readonly<Record<Exclude<BackendName, 'memory' | 'sqlite' | 'prism
   postgresql: postgresReader,
   mysql: mysqlReader,
   mongodb: mongoReader,
+  'prisma-postgresql': postgresReader,
+  'prisma-mysql': mysqlReader,
 }
 
 const isControl = (text: string): boolean =>
-  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET |DEALLOCATE|UPDATE "dbal_migrations" SET "done" = "done" WHERE 0|commitTransaction|abortTransaction)/i.test(
+  /^(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET |SELECT set_config\('statement_timeout'|DEALLOCATE|UPDATE "dbal_migrations" SET "done" = "done" WHERE 0|commitTransaction|abortTransaction)/i.test(
     text,
   )
+
+/** Without what a session would say once, where each statement says it for itself. */
+const bare = (text: string): string => text.replace(/^SET STATEMENT .*? FOR (?=[A-Z])/s, '')
 
 function account(texts: readonly string[], trips: number): Said {
   return { statements: texts.filter((text) => !isControl(text)), control: texts.filter(isControl), trips }
@@ -58,7 +63,7 @@ export async function openTapped(name: Exclude<BackendName, 'memory'>, options: 
     ...lab,
     said: () => {
       const { texts, trips } = proxy.take()
-      return account(texts, trips)
+      return account(name === 'prisma-mysql' ? texts.map(bare) : texts, trips)
     },
     close: () => lab.close().finally(proxy.end),
   }
@@ -66,7 +71,8 @@ export async function openTapped(name: Exclude<BackendName, 'memory'>, options: 
 
 /** `host:port` of the run's server. */
 function serverAddress(name: keyof typeof readers): string {
-  const { url = '' } = serverOf(name)
+  const server = serverBehind(name)
+  const { url = '' } = server === undefined ? {} : serverOf(server)
   const [, at] = /^[a-z+]+:\/\/(?:[^/@]*@)?([^/?]+)/.exec(url) ?? []
   if (at === undefined) throw new Error(`No address in the URL of ${name}`)
   return at
