@@ -81,8 +81,11 @@ for (const kind of ['postgresql', 'mysql'] as const) {
             ['B', 'a', 'z'],
           )
         }
-        const written = await ask<Row>('update', 'Visit', 1, { hits: 32_000, doc: { c: [1.5] }, local: '2026-02-03T04:05:06.000Z' })
-        assert.deepEqual([written['hits'], written['doc'], written['local']], [32_000, { c: [1.5] }, '2026-02-03T04:05:06.000Z'])
+        const written = await ask<Row>('update', 'Visit', 1, { page: 'page one', hits: 32_000, doc: { c: [1.5] }, local: '2026-02-03T04:05:06.000Z' })
+        assert.deepEqual(
+          [written['page'], written['hits'], written['doc'], written['local']],
+          ['page one', 32_000, { c: [1.5] }, '2026-02-03T04:05:06.000Z'],
+        )
       } finally {
         await engine.close()
       }
