@@ -10,6 +10,7 @@ import { checkSignal, transact } from '../sql/run/transaction.ts'
 import { backend, limitSession } from './backend.ts'
 import { connect } from './connect.ts'
 import { isFull, isStale, isStopped, translate, unknownOutcome } from './failure.ts'
+import { Gathering } from './gather.ts'
 import { Holding, shorter } from './holding.ts'
 import type { Reach } from './options.ts'
 import { Pool } from './pool.ts'
@@ -31,6 +32,7 @@ export class Engine {
   #plans = new Plans(backend)
   #asked: Promise<string> | undefined
   readonly #channel: Channel
+  readonly #gathering = new Gathering((part, deadline) => this.#quick(part, deadline, undefined))
 
   constructor(reach: Reach) {
     this.pool = new Pool(reach)
@@ -101,10 +103,16 @@ export class Engine {
   #channelOf(signal: AbortSignal | undefined): Channel {
     return {
       run: (text, values, deadline) => {
-        if (text.quick === true) return this.#quick({ text, values }, deadline, signal)
+        if (text.quick === true)
+          return this.#together(deadline, signal) ? this.#gathering.ask({ text, values }, deadline) : this.#quick({ text, values }, deadline, signal)
         return text.rows ? this.#read({ text, values }, deadline, signal, 0) : this.#write({ text, values }, deadline, signal)
       },
     }
+  }
+
+  /** What a caller may stop, or has little time for, is not made part of what others wait for. */
+  #together(deadline: number | undefined, signal: AbortSignal | undefined): boolean {
+    return signal === undefined && (deadline === undefined || deadline - performance.now() >= this.#timeout * shorter)
   }
 
   #quick(part: Part, deadline: number | undefined, signal: AbortSignal | undefined): Promise<Raw> {
