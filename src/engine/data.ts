@@ -1,4 +1,7 @@
 /** Stages 2 to 7 for a call that reads or writes rows. In charge of their order; must not know doors or how a stage works. */
+import { DBALError } from '../errors/error.ts'
+import type { Plan } from '../policy/plan/plan.ts'
+import type { Rights } from '../policy/rights.ts'
 import { crudNames } from '../schema/crud.ts'
 import type { Value } from '../schema/entity.ts'
 import { codeFields, loadParser } from '../script/check.ts'
@@ -26,10 +29,20 @@ export async function data(scene: Scene, running: Running, method: string, param
   if (codeFields(entity).length > 0) await loadParser()
   try {
     return await once(scene, isSerial(plan) ? running.serially() : running, (inside) => run(plan, bound.params, inside, bound.named))
+  } catch (error) {
+    throw withReason(error, plan, running.rights)
   } finally {
     // Also after a failure: one whose outcome is unknown may have written.
     if (!running.inTransaction) changed(scene, entity.name)
   }
+}
+
+/** A row that no rule permits is refused with what the rules say in public, as the operation itself would be. */
+export function withReason(error: unknown, { entity, operation }: Plan, rights: Rights): unknown {
+  if (!(error instanceof DBALError) || error.code !== 'FORBIDDEN' || error.details['entity'] !== entity.name) return error
+  const branch = error.details['operation']
+  const { reason } = rights.grant(entity, operation.kind === 'upsert' && typeof branch === 'string' ? branch : operation.name)
+  return reason === undefined ? error : new DBALError('FORBIDDEN', { ...error.details, reason }, { cause: error })
 }
 
 /** May the role call this at all? The answer is counted either way, and what was asked is noted before it. */

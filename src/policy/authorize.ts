@@ -13,7 +13,8 @@ import { type Making, Params } from './plan/layout.ts'
 import type { Plan } from './plan/plan.ts'
 import { planAggregate, planCount, planList, planRead, planTree } from './plan/read.ts'
 import { planCreate, planDelete, planDeleteMany, planUpdate, planUpdateMany, planUpsert } from './plan/write.ts'
-import type { Rights } from './rights.ts'
+import { type Rights, reasonOf } from './rights.ts'
+import { lineage } from './rules/governing.ts'
 import { live } from './sight.ts'
 
 const mint = takeMint()
@@ -27,9 +28,19 @@ export interface Authorization {
 /** UNAUTHORIZED for a caller without identity, FORBIDDEN with a public reason for one with. */
 export function refuse(rights: Rights, entity: Entity, operation: Operation): DBALError {
   if (rights.role === 'public') return new DBALError('UNAUTHORIZED')
-  const why = rights.grant(entity, operation.name).reason
+  const why = rights.grant(entity, operation.name).reason ?? reasonForOthers(rights, entity, operation)
   const reason = why ?? `Insufficient permissions for operation '${operation.name}' on entity '${entity.name}'`
   return new DBALError('FORBIDDEN', { reason, entity: entity.name, operation: operation.name })
+}
+
+/** What the rules say that let other roles do it: a rule's reason is written for those whom it leaves out. */
+function reasonForOthers({ policy }: Rights, entity: Entity, { name, kind }: Operation): string | undefined {
+  const rules = policy.rules.filter((rule) => rule.entity === entity.name)
+  for (const step of lineage(name, kind)) {
+    const naming = rules.filter((rule) => rule.operations.has(step))
+    if (naming.length > 0) return reasonOf(naming)
+  }
+  return undefined
 }
 
 /** Throws unless the role may call the operation at all: a question of the rules' existence, never of values. */

@@ -31,9 +31,16 @@ const nothing: Grant = { allowed: false, permits: [], rows: or(), guard: () => u
 const denied = (entity: Entity, rules: readonly Rule[], bound: boolean): Predicate =>
   and(...rules.map((rule) => not(sighted(rule.rows, entity, bound))))
 
+/** All of them, whichever rule it was that denied: which one it was could tell of what the caller may not see. */
+export function reasonOf(rules: readonly Rule[]): string | undefined {
+  const texts = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1)).flatMap((rule) => (rule.reason === undefined ? [] : [rule.reason]))
+  return texts.length === 0 ? undefined : [...new Set(texts)].join('; ')
+}
+
 function grantOf(entity: Entity, rules: readonly Rule[]): Grant {
   const permits = rules.filter((rule) => rule.effect === 'permit').sort((a, b) => (a.id < b.id ? -1 : 1))
-  if (permits.length === 0) return nothing
+  const reason = reasonOf(rules)
+  if (permits.length === 0) return reason === undefined ? nothing : { ...nothing, reason }
   const within = (rule: Rule) => entity.tenant !== undefined && !rule.acrossTenants
   const clear = denied(
     entity,
@@ -52,7 +59,6 @@ function grantOf(entity: Entity, rules: readonly Rule[]): Grant {
     if (neverExposed || showing.length === 0) guards.set(name, undefined)
     else guards.set(name, showing.length === permits.length ? always : scoped(showing))
   }
-  const reason = permits.find((rule) => rule.reason !== undefined)?.reason
   return {
     allowed: true,
     permits: bound,

@@ -1,6 +1,7 @@
 /** What a call would be answered, found by making it and taking it back. In charge of that; must not explain it. */
 import type { Entity, Value } from '../../schema/entity.ts'
 import { codeFields, loadParser } from '../../script/check.ts'
+import { withReason } from '../data.ts'
 import { permitted, prepare } from '../prepare.ts'
 import { run, writes } from '../run.ts'
 import type { Running } from '../running.ts'
@@ -32,7 +33,7 @@ export async function outcomeOf(method: string, asked: unknown, entity: Entity, 
     const result = writes(plan) ? await undone(caller, made) : await made(caller)
     return { told: { ok: true, ...countOf(result) }, prepared, params }
   } catch (error) {
-    const { requestId: _, ...told } = publicError(error, '').toPublic()
+    const { requestId: _, ...told } = publicError(prepared === undefined ? error : withReason(error, prepared.plan, rights), '').toPublic()
     return { told: { ok: false, error: JSON.parse(JSON.stringify(told)) as Value }, params, ...(prepared === undefined ? {} : { prepared }) }
   }
 }
