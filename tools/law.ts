@@ -76,7 +76,9 @@ function sourcesBelow(root: string, folder: string): string[] {
 
 /** Names under `entity:` in the shipped schema. */
 function entityNames(folder: string): Set<string> {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && /(?<!\.test)\.ya?ml$/.test(entry.name))
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && /(?<!\.test)\.ya?ml$/.test(entry.name),
+  )
   const names = files.flatMap(({ name, parentPath }) =>
     parseAllDocuments(readFileSync(join(parentPath, name), 'utf8')).map((document) => String(document.get('entity'))),
   )

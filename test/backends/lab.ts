@@ -3,14 +3,12 @@
  * must not know what is asked.
  */
 import { createEngine, type Engine, type EngineOptions } from '../../src/engine/engine.ts'
-import { nobody, type Principal, systemPrincipal } from '../../src/policy/principal.ts'
+import type { Principal } from '../../src/policy/principal.ts'
 import { loadPolicy } from '../../src/policy/rules.ts'
 import type { Value } from '../../src/schema/entity.ts'
 import { parseSchema } from '../../src/schema/parse.ts'
 import { type BackendName, openBackend } from './backends.ts'
 
-export { nobody }
-export const system: Principal = systemPrincipal('test')
 /** What most tests ask as: the rules of `open` let it do everything. */
 export const god: Principal = { kind: 'user', id: 'g', role: 'god', attributes: {} }
 /** Rules of entities whose values, not rights, are the subject. */
