@@ -12,7 +12,7 @@ import { printPredicate } from '../../query/print.ts'
 import type { Entity, Operation, Value } from '../../schema/entity.ts'
 import { dataMethods } from '../data.ts'
 import { callerOf } from '../explain/caller.ts'
-import { outcomeOf } from '../explain/outcome.ts'
+import { type Outcome, outcomeOf } from '../explain/outcome.ts'
 import { explainRow } from '../explain/row.ts'
 import { statementsOf } from '../explain/statements.ts'
 import { subjectOf } from '../explain/subject.ts'
@@ -46,7 +46,7 @@ export async function explain(scene: Scene, developer: Running): Promise<Value> 
   const bound = boundOf(method, asked, system)
   const about =
     bound === undefined
-      ? {}
+      ? missing(outcome.told)
       : await explainRow({ entity, operation, subject: subjectOf(bound, row, system), params: bound.params, caller, system, developer })
   return {
     role: principal.role,
@@ -75,6 +75,10 @@ function boundOf(method: string, asked: unknown, system: Running): Bound | undef
     throw error
   }
 }
+
+/** An id that no row can have names none; anything else that is wrong with the call is about no row. */
+const missing = (outcome: Outcome['told']): { readonly [name: string]: Value } =>
+  (outcome['error'] as { readonly name?: Value } | undefined)?.name === 'NOT_FOUND' ? { row: { exists: false } } : {}
 
 /** The rules that govern the operation, and where there is no permit those that would be one for the role if they named it. */
 function rulesOf(rights: Rights, entity: Entity, operation: Operation): { readonly [name: string]: Value } {
