@@ -54,17 +54,17 @@ export async function baseline(target: OwnTarget, schema: Schema, own: ReadonlyS
       )
     const waived: string[] = []
     const adopted = adopt(wanted, theirs, live, waived)
-    const made = await write(target, schema, mine, adopted)
+    const made = await write(target, schema, mine, adopted, live)
     return { tables: theirs.length, made, waived, differs }
   } finally {
     await target.unlock()
   }
 }
 
-async function write(target: OwnTarget, schema: Schema, mine: Model, adopted: Model): Promise<number> {
+async function write(target: OwnTarget, schema: Schema, mine: Model, adopted: Model, live: Catalog): Promise<number> {
   await target.begin()
   try {
-    const made = await createOwn(target, mine)
+    const made = await createOwn(target, mine, live)
     await record(target, schema, adopted)
     await target.commit()
     return made
@@ -74,12 +74,15 @@ async function write(target: OwnTarget, schema: Schema, mine: Model, adopted: Mo
   }
 }
 
-async function createOwn(target: OwnTarget, mine: Model): Promise<number> {
+/** The file of tables that `dbal generate` writes has the engine's own too, with their indexes. */
+async function createOwn(target: OwnTarget, mine: Model, live: Catalog): Promise<number> {
+  const indexed = new Set(live.tables.flatMap(({ uniques, indexes }) => [...uniques, ...indexes].map(({ name }) => name)))
   await target.equip?.()
   let made = 0
   for (const { operation } of diff(emptyModel, mine, target.dialect).steps) {
     // Where statements are not part of a transaction an earlier try may have made some.
     if (operation.op === 'createTable' && (await exists(target, operation.table.name))) continue
+    if (operation.op === 'createIndex' && indexed.has(operation.index.name)) continue
     const probe = target.dialect.tables.transactional ? undefined : target.dialect.tables.probe?.(operation)
     if (probe !== undefined && (await target.query(probe.sql, probe.params)).length > 0) continue
     for (const text of statementsOf(operation, target.dialect)) await target.execute(text)
