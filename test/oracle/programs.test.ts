@@ -1,7 +1,7 @@
 /**
  * Random schemas, rules, rows and calls: the engine on memory, the engine on every other backend and the contract read literally must agree
  * on every answer, every error and every table. A call that is refused must leave the tables as they were.
- * DBAL_ORACLE_RUNS: 20 000 stands for 1 000 programs on SQLite and a few on each server. DBAL_ORACLE_SEED replays a run. A failure is printed as a small program in the
+ * DBAL_ORACLE_RUNS: 100 000 (calls) stands for 2 000 programs on SQLite and a few on each server. DBAL_ORACLE_SEED replays a run. A failure is printed as a small program in the
  * form of conformance/regressions/programs-*.json; put it there with a note, and it is replayed first ever after.
  */
 import assert from 'node:assert/strict'
@@ -18,7 +18,7 @@ import { seed } from './seed.ts'
 
 /** Programs on each backend: a server makes a database for each of them, so it is given few. */
 const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = {
-  sqlite: 1_000,
+  sqlite: 2_000,
   prisma: 100,
   'prisma-postgresql': 6,
   'prisma-mysql': 6,
@@ -63,7 +63,7 @@ for (const name of compared) {
     let failing: { readonly program: Program; readonly found: Difference } | undefined
     // fast-check only finds the failure: taking parts away from a program's plain data leads to a small one sooner than shrinking its tapes.
     const details = await fc.check(
-      fc.asyncProperty(programs({ rows: 24, calls: 24 }), async (program) => {
+      fc.asyncProperty(programs({ rows: 24, calls: 100 }), async (program) => {
         const found = await judge(program, backends, tally)
         if (found !== undefined) failing = { program, found }
         return found === undefined

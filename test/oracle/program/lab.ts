@@ -1,7 +1,8 @@
 /** A database with the schema, rules and rows of a program, behind an engine. In charge of opening it and of seeing all of its rows. */
-import type { Adapter } from '../../../src/adapter/adapter.ts'
+import type { Adapter, Session } from '../../../src/adapter/adapter.ts'
 import { createEngine } from '../../../src/engine/engine.ts'
 import type { World } from '../../../src/engine/world.ts'
+import type { Policy } from '../../../src/policy/policy.ts'
 import { loadPolicy } from '../../../src/policy/rules.ts'
 import type { Schema, Value } from '../../../src/schema/entity.ts'
 import { adapterOf, type BackendName, openBackend } from '../../backends/backends.ts'
@@ -16,11 +17,14 @@ export type Backend = BackendName
 export interface Lab {
   readonly schema: Schema
   readonly send: Send
+  /** What the calls since it was last asked have run in the database: kinds and entities, in order. */
+  statements(): string
   /** All rows of all entities as they are stored, by key; whatever rules, marks of deletion and times say. */
   dump(): Promise<Tables>
   close(): Promise<void>
 }
 
+const policies = new WeakMap<Schema, Policy>()
 const clock = { now: () => Date.parse(now), monotonic: () => performance.now() }
 
 /** The same tables under a schema that hides nothing from the system. */
@@ -57,16 +61,19 @@ async function filled(
   spoil: ((world: World) => void) | undefined,
   touched: readonly RowSpec[],
 ): Promise<Lab> {
-  const policy = loadPolicy(schema)
+  const policy = policies.get(schema) ?? loadPolicy(schema)
+  policies.set(schema, policy)
   const limits = { maxComplexity: Number.POSITIVE_INFINITY }
   const below = createEngine({ schema: bare(schema), policy, adapter, clock, limits })
-  const engine = createEngine({ schema, policy, adapter, clock, limits })
+  const { tapped, statements } = tap(adapter)
+  const engine = createEngine({ schema, policy, adapter: tapped, clock, limits })
   spoil?.(engine.world())
   for (const { entity, row } of program.rows) await below.system('create', [entity, insertable(schema, { entity, row })], 'rows of a program')
   for (const { entity, row } of touched) await touch(schema, entity, row, (params) => below.system('updateMany', params, 'touch'))
   let calls = 0
   return {
     schema,
+    statements,
     send: (method, params, who) => engine.execute({ method, params, requestId: `r${++calls}` }, who),
     dump: async () => {
       const tables = new Map<string, readonly Row[]>()
@@ -98,4 +105,33 @@ async function touch(schema: Schema, name: string, row: RowSpec['row'], update: 
   )
   if (entity === undefined || free === undefined) return
   await update([name, Object.fromEntries(entity.key.map((key) => [key, row[key] as Value])), { [free.name]: row[free.name] as Value }])
+}
+
+/** An adapter that tells what it is asked to run. */
+function tap(adapter: Adapter): { readonly tapped: Adapter; readonly statements: () => string } {
+  let seen: string[] = []
+  const session = (inner: Session): Session => ({
+    run: (query, args, options) => {
+      seen.push(`${query.kind} ${query.entity.name}`)
+      return inner.run(query, args, options)
+    },
+  })
+  const tapped: Adapter = {
+    ...session(adapter),
+    name: adapter.name,
+    capabilities: adapter.capabilities,
+    ...(adapter.exclusive === undefined ? {} : { exclusive: adapter.exclusive }),
+    transaction: (mode, work, options) =>
+      adapter.transaction(mode, (tx) => work({ ...session(tx), savepoint: (inner) => tx.savepoint(inner) }), options),
+    prepare: (schema, mode) => adapter.prepare(schema, mode),
+    probe: () => adapter.probe(),
+    gauges: () => adapter.gauges(),
+    close: () => adapter.close(),
+  }
+  const statements = (): string => {
+    const told = seen.join(', ')
+    seen = []
+    return told
+  }
+  return { tapped, statements }
 }

@@ -10,14 +10,20 @@ import { valueOf } from './values.ts'
 
 const mostEntities = 4
 
-export const resolve = (program: Pick<Program, 'entities'>): Schema =>
-  parseSchema(
-    [
-      { path: 'roles.yaml', text: rolesText },
-      { path: 'entities/all.yaml', text: schemaText(program) },
-    ],
-    {},
-  )
+const resolved = new WeakMap<Program['entities'], Schema>()
+
+/** Remembered: the two worlds of a pair, and each engine that is asked of a program, have the same entities. */
+export function resolve(program: Pick<Program, 'entities'>): Schema {
+  const known = resolved.get(program.entities)
+  if (known !== undefined) return known
+  const files = [
+    { path: 'roles.yaml', text: rolesText },
+    { path: 'entities/all.yaml', text: schemaText(program) },
+  ]
+  const schema = parseSchema(files, {})
+  resolved.set(program.entities, schema)
+  return schema
+}
 
 export interface Size {
   readonly rows: number

@@ -18,5 +18,7 @@ export function kept<P = Program>(kind: string): readonly (Kept<P> & { readonly 
     .map((file) => ({ file, ...(JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as Kept<P>) }))
 }
 
-/** How many of `standard` things to try: DBAL_ORACLE_RUNS counts predicates (20 000), and the other oracles grow with it. */
-export const runs = (standard: number): number => Math.max(1, Math.round((standard * Number(process.env.DBAL_ORACLE_RUNS ?? 20_000)) / 20_000))
+const ordinary = 100_000
+
+/** How many of `standard` things to try: DBAL_ORACLE_RUNS counts calls of programs (100 000), and the other oracles grow with it. */
+export const runs = (standard: number): number => Math.max(1, Math.round((standard * Number(process.env.DBAL_ORACLE_RUNS ?? ordinary)) / ordinary))
