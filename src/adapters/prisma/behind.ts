@@ -12,9 +12,9 @@ import { PrismaEngine } from './engine.ts'
 import { foreignColumns, mariadbFacts, mariadbManner } from './mariadb.ts'
 import { Names } from './names.ts'
 import { postgresManner, postgresVersion } from './postgres.ts'
-import { prepareMariadb } from './prepare-mariadb.ts'
-import { preparePostgres } from './prepare-postgres.ts'
-import { prepareSqlite } from './prepare-sqlite.ts'
+import { prepareMariadb } from './prepare/mariadb.ts'
+import { preparePostgres } from './prepare/postgres.ts'
+import { prepareSqlite } from './prepare/sqlite.ts'
 import { sqliteManner, sqliteVersion } from './sqlite.ts'
 
 export interface Behind {

@@ -1,12 +1,12 @@
 /** Makes a SQLite database ready. In charge of what its columns can hold and of how each has its moments; must not know queries. */
 
-import type { Column, Read, Table } from '../../catalog/catalog.ts'
-import { readSqliteCatalog } from '../../catalog/sqlite.ts'
-import { wideIntegers } from '../../catalog/sqlite-values.ts'
-import type { Entity, Field } from '../../schema/entity.ts'
-import type { Dialect } from '../sql/dialect.ts'
-import { firstMoment, lastMoment, type Stored, storedPattern } from '../sql/dialects/prisma/stored.ts'
-import type { RawClient } from './client.ts'
+import type { Column, Read, Table } from '../../../catalog/catalog.ts'
+import { readSqliteCatalog } from '../../../catalog/sqlite.ts'
+import { wideIntegers } from '../../../catalog/sqlite-values.ts'
+import type { Entity, Field } from '../../../schema/entity.ts'
+import type { Dialect } from '../../sql/dialect.ts'
+import { firstMoment, lastMoment, type Stored, storedPattern } from '../../sql/dialects/prisma/stored.ts'
+import type { RawClient } from '../client.ts'
 import { type Prepared, prepareOn, readerOf, targetOf, type Wish } from './prepare.ts'
 
 export interface SqliteWish extends Wish {

@@ -1,13 +1,13 @@
 /** Makes a PostgreSQL database ready. In charge of what its columns can hold, of its lock and of functions; must not know queries. */
 
-import type { Column, Table } from '../../catalog/catalog.ts'
-import { readPostgresCatalog } from '../../catalog/postgres.ts'
-import type { Entity, Field } from '../../schema/entity.ts'
-import type { Dialect } from '../sql/dialect.ts'
-import { helperFunctions } from '../sql/dialects/postgres/functions.ts'
-import type { PostgresStored } from '../sql/dialects/prisma/postgres.ts'
-import type { RawClient } from './client.ts'
-import type { Names } from './names.ts'
+import type { Column, Table } from '../../../catalog/catalog.ts'
+import { readPostgresCatalog } from '../../../catalog/postgres.ts'
+import type { Entity, Field } from '../../../schema/entity.ts'
+import type { Dialect } from '../../sql/dialect.ts'
+import { helperFunctions } from '../../sql/dialects/postgres/functions.ts'
+import type { PostgresStored } from '../../sql/dialects/prisma/postgres.ts'
+import type { RawClient } from '../client.ts'
+import type { Names } from '../names.ts'
 import { type Prepared, prepareOn, readerOf, roomFor, targetOf, type Wish } from './prepare.ts'
 
 /** That of adapters/postgres: whichever of the two migrates, the other one waits. */

@@ -1,16 +1,16 @@
 /** Makes a MariaDB database ready. In charge of what its columns can hold, of its lock and of functions; must not know queries. */
 
-import type { Column } from '../../catalog/catalog.ts'
-import { readMysqlCatalog } from '../../catalog/mysql.ts'
-import { DBALError } from '../../errors/error.ts'
-import type { Field } from '../../schema/entity.ts'
-import type { Dialect } from '../sql/dialect.ts'
-import type { Flavour } from '../sql/dialects/mysql/flavour.ts'
-import { createFold, foldName } from '../sql/dialects/mysql/fold.ts'
-import type { MigrationTarget } from '../sql/migrate/target.ts'
-import type { RawClient } from './client.ts'
-import { complaintOf } from './failure.ts'
-import type { Names } from './names.ts'
+import type { Column } from '../../../catalog/catalog.ts'
+import { readMysqlCatalog } from '../../../catalog/mysql.ts'
+import { DBALError } from '../../../errors/error.ts'
+import type { Field } from '../../../schema/entity.ts'
+import type { Dialect } from '../../sql/dialect.ts'
+import type { Flavour } from '../../sql/dialects/mysql/flavour.ts'
+import { createFold, foldName } from '../../sql/dialects/mysql/fold.ts'
+import type { MigrationTarget } from '../../sql/migrate/target.ts'
+import type { RawClient } from '../client.ts'
+import { complaintOf } from '../failure.ts'
+import type { Names } from '../names.ts'
 import { type Prepared, prepareOn, readerOf, roomFor, targetOf, type Wish } from './prepare.ts'
 
 export interface MariadbWish extends Wish {

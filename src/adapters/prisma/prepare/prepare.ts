@@ -3,15 +3,15 @@
  * In charge of telling the two apart; must not know which database it is.
  */
 
-import type { Catalog, CatalogRow, Column, Read, Table } from '../../catalog/catalog.ts'
-import { DBALError } from '../../errors/error.ts'
-import type { Entity, Field, Schema } from '../../schema/entity.ts'
-import type { Dialect } from '../sql/dialect.ts'
-import { historyTable, readHistory, standingOf } from '../sql/migrate/history.ts'
-import { prepareDatabase } from '../sql/migrate/run.ts'
-import { type MigrationTarget, usualLockWait } from '../sql/migrate/target.ts'
-import { modelOf } from '../sql/model/ddl.ts'
-import type { RawClient } from './client.ts'
+import type { Catalog, CatalogRow, Column, Read, Table } from '../../../catalog/catalog.ts'
+import { DBALError } from '../../../errors/error.ts'
+import type { Entity, Field, Schema } from '../../../schema/entity.ts'
+import type { Dialect } from '../../sql/dialect.ts'
+import { historyTable, readHistory, standingOf } from '../../sql/migrate/history.ts'
+import { prepareDatabase } from '../../sql/migrate/run.ts'
+import { type MigrationTarget, usualLockWait } from '../../sql/migrate/target.ts'
+import { modelOf } from '../../sql/model/ddl.ts'
+import type { RawClient } from '../client.ts'
 import { judgeTable } from './judge.ts'
 
 export interface Wish {

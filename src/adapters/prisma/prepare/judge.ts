@@ -2,9 +2,9 @@
  * Whether a table that the application made can serve an entity, so that every answer is the one of a table of DBAL's own.
  * In charge of what is wrong, in words for whoever owns the table; must not know connections.
  */
-import type { Column, Table } from '../../catalog/catalog.ts'
-import type { Entity, Field } from '../../schema/entity.ts'
-import type { IndexModel, ReferenceModel, TableModel } from '../sql/model/ddl.ts'
+import type { Column, Table } from '../../../catalog/catalog.ts'
+import type { Entity, Field } from '../../../schema/entity.ts'
+import type { IndexModel, ReferenceModel, TableModel } from '../../sql/model/ddl.ts'
 
 /** What the schema needs of the table. */
 export interface Needs {
