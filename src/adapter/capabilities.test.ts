@@ -24,8 +24,8 @@ for (const name of backendNames) {
   test(`capabilities.yaml says of ${name} what it declares`, { skip: skipOf(name) }, async () => {
     const { adapter, close } = await openBackend(name)
     try {
-      assert.equal(adapter.name, name)
-      assert.deepEqual({ ...table.adapters.get(name) }, { ...adapter.capabilities })
+      assert.equal(adapter.name, name.split('-')[0])
+      assert.deepEqual({ ...table.adapters.get(adapter.name) }, { ...adapter.capabilities })
     } finally {
       await close()
     }

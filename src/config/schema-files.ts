@@ -15,8 +15,8 @@ const mostBytes = 1024 * 1024
 const mostFiles = 2000
 const mostDepth = 10
 
-/** The part of the shipped schema that a schema without users, passwords and logins gets. */
-const identity = /^(?:entities|operations)\/identity\/|^roles\.yaml$/
+/** The part of the shipped schema that a schema without users, passwords and logins gets; not the tests of its rules. */
+const identity = /^(?:entities|operations)\/identity\/(?!.*\.policy\.test\.yaml$)|^roles\.yaml$/
 
 /**
  * All *.yaml and *.yml files below `dir`, in the order of their paths. Dot folders, node_modules and links that lead out of `dir` are passed over.

@@ -33,13 +33,19 @@ function typeOf(value: unknown): string {
 const schemas = new Map(jsonSchemas().map((file) => [file.path.split('.')[0]!, JSON.parse(file.text) as Node]))
 
 test('there is a schema for each kind of file', () => {
-  assert.deepEqual([...schemas.keys()], ['entity', 'operations', 'roles', 'errors', 'capabilities', 'rules'])
+  assert.deepEqual([...schemas.keys()], ['entity', 'operations', 'roles', 'errors', 'capabilities', 'policy-test', 'rules'])
 })
 
 for (const file of [...readShipped().files, ...readShipped().internal]) {
   test(`${file.path} fits its JSON Schema`, () => {
     const base = file.path.split('/').at(-1)!
-    const kind = base.endsWith('.ops.yaml') ? 'operations' : schemas.has(base.replace('.yaml', '')) ? base.replace('.yaml', '') : 'entity'
+    const kind = base.endsWith('.policy.test.yaml')
+      ? 'policy-test'
+      : base.endsWith('.ops.yaml')
+        ? 'operations'
+        : schemas.has(base.replace('.yaml', ''))
+          ? base.replace('.yaml', '')
+          : 'entity'
     for (const document of parseAllDocuments(file.text)) assert.ok(valid(schemas.get(kind)!, document.toJS()))
   })
 }

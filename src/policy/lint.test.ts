@@ -94,7 +94,7 @@ test('a role that callers choose is found, unless a check binds it or the role i
   assert.equal(codes('update: { self: true }'), 'hidden-dependency, client-writable, blind-write'.split(', ').sort().join(', '))
   assert.equal(codes('{ read: { user: true }, update: { self: true } }'), 'client-writable')
   assert.equal(codes('{ read: { user: true }, update: { self: true, writable_fields: [email] } }'), '')
-  assert.equal(codes('{ read: { user: true }, create: { role: [admin], check: "level(role) < $user.level" } }'), '')
+  assert.equal(codes('{ read: { user: true }, create: { role: [admin], check: "level(role) < $user.level" } }'), 'ladder-gap')
   assert.equal(codes('create: { role: [supergod] }'), '')
 })
 
