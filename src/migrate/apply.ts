@@ -31,7 +31,6 @@ export async function apply(target: OwnTarget, schema: Schema, request: Request)
         if (standing.unfinished !== undefined || standing.model.tables.length === 0) return
         const drift = await driftFrom(target, history, standing.model)
         const operations = plan.steps.map(({ operation }) => operation)
-        await refuseLosses(target, operations)
         const [first, ...more] = inTheWay(drift, operations)
         if (first !== undefined) {
           const others = more.length === 0 ? '' : ` (and ${more.length} more: see \`dbal migrate status\`)`
@@ -39,6 +38,7 @@ export async function apply(target: OwnTarget, schema: Schema, request: Request)
             `The plan works on a table that somebody else has changed: ${driftLine(first)}${others}. Undo that by hand, then run \`dbal migrate apply\` again; nothing has been changed`,
           )
         }
+        await refuseLosses(target, operations)
         if (drift.length > 0) onDrift?.(drift)
       },
     },
@@ -50,9 +50,14 @@ async function refuseLosses(target: OwnTarget, operations: readonly Operation[])
   const copied = operations.flatMap((operation) => (operation.op === 'rebuild' ? [operation.from] : []))
   if (copied.length === 0) return
   const live = await readCatalogue(target.dialect, target.records)
-  for (const { name, entity, columns } of copied) {
-    const there = live.tables.find((table) => table.name === name)
-    const stranger = there?.columns.find((column) => !columns.some((known) => known.name === column.name))
+  for (const { name: later, entity, columns } of copied) {
+    // The plan may give table and columns other names before it makes the table anew.
+    const name = operations.flatMap((operation) => (operation.op === 'renameTable' && operation.to === later ? [operation.from] : []))[0] ?? later
+    const renamed = operations.flatMap((operation) =>
+      operation.op === 'renameColumn' && [name, later].includes(operation.table) ? [operation.from] : [],
+    )
+    const known = new Set([...columns.map((column) => column.name), ...renamed])
+    const stranger = live.tables.find((table) => table.name === name)?.columns.find((column) => !known.has(column.name))
     const trigger = live.others.find((other) => other.kind === 'trigger' && other.table === name)
     const what = stranger === undefined ? trigger && `the trigger ${trigger.name}` : `the column ${stranger.name}`
     if (what === undefined) continue

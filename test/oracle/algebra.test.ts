@@ -150,7 +150,7 @@ const plain = (program: Program): Program =>
   )
 
 const cases = fc.tuple(programs({ rows: 20, calls: 0 }), tape(80))
-const wanted = runs(80)
+const wanted = runs(40)
 
 async function broken(law: (program: Program, choices: Choices) => Promise<unknown>, numRuns: number): Promise<string | undefined> {
   let told: string | undefined

@@ -18,7 +18,7 @@ import { seed } from './seed.ts'
 
 /** Programs on each backend: a server makes a database for each of them, so it is given few. */
 const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = {
-  sqlite: 2_000,
+  sqlite: 800,
   prisma: 100,
   'prisma-postgresql': 6,
   'prisma-mysql': 6,

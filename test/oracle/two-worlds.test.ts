@@ -19,7 +19,7 @@ import type { Program } from './program/spec.ts'
 import { asked, isPair, type Pair, pairOf } from './program/worlds.ts'
 import { seed } from './seed.ts'
 
-const wanted = runs(5_000)
+const wanted = runs(2_000)
 const folder = new URL('../../conformance/regressions/', import.meta.url)
 const backends: readonly Backend[] = ['memory', 'sqlite']
 

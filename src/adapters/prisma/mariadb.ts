@@ -2,7 +2,7 @@
 import { ConstraintError } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Query } from '../../query/ast.ts'
-import { isCollision, translate } from '../mysql/failure.ts'
+import { isCollision, refusesOrder, translate } from '../mysql/failure.ts'
 import { isLost } from '../mysql/hints.ts'
 import type { Dialect } from '../sql/dialect.ts'
 import { sortedCharacters } from '../sql/dialects/mysql/dialect.ts'
@@ -71,7 +71,7 @@ export function mariadbManner(dialect: Dialect, names: Names): Manner {
   }
   const lost = (error: unknown): boolean => complaintOf(error)?.originalCode === undefined || isLost(driverError(error))
   return {
-    backend: { dialect, translate: translatorBy(judged), cascadesUncounted: true },
+    backend: { dialect, translate: translatorBy(judged), cascadesUncounted: true, refusesOrder },
     habits: {
       lock: () => undefined,
       // A deadlock has rolled all back already; of the others nobody knows how much is left.

@@ -41,7 +41,11 @@ const isControl = (text: string): boolean =>
 /** Without what a session would say once, where each statement says it for itself. */
 const bare = (text: string): string => text.replace(/^SET STATEMENT .*? FOR (?=[A-Z])/s, '')
 
-function account(texts: readonly string[], trips: number): Said {
+/** What a new connection is told once; whether a call needs one depends on what others are doing. */
+const isGreeting = (text: string): boolean => text.startsWith('SET TimeZone = ')
+
+function account(all: readonly string[], trips: number): Said {
+  const texts = all.filter((text) => !isGreeting(text))
   return { statements: texts.filter((text) => !isControl(text)), control: texts.filter(isControl), trips }
 }
 
