@@ -44,7 +44,7 @@ const looks: Readonly<Record<string, Look>> = {
     reading.said = output
   },
   'sh background': async (block, reading) => {
-    const said = await reading.project.start(block.text, /:\d{4,5}\b/)
+    const said = await reading.project.start(block.text, /listens on \S+:\d{4,5}\b/)
     reading.port = /:(\d{4,5})\b/.exec(said)?.[1]
     reading.said = said
   },

@@ -1,10 +1,10 @@
 /** The adapter behind an open client. In charge of which way a query goes: alone, in a snapshot, or in a transaction. Loads the driver. */
-import type { Adapter, RunOptions, Transaction } from '../../adapter/adapter.ts'
+import { type Adapter, ConstraintError, type RunOptions, type Transaction } from '../../adapter/adapter.ts'
 import { serverDefaults } from '../../adapter/server.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
-import type { Schema } from '../../schema/entity.ts'
+import type { Entity, Schema } from '../../schema/entity.ts'
 import { prepareSchema } from './model/prepare.ts'
 import { type Shape, shapeOf } from './model/shape.ts'
 import { type MongodbOptions, openingOf } from './options.ts'
@@ -16,6 +16,7 @@ import { readTransaction, type Transacting, writeTransaction } from './run/trans
 import { Ledger } from './write/ledger.ts'
 import { type Change, signature, tupleOf } from './write/rows.ts'
 import { insertChanges } from './write/statement.ts'
+import { refuseTaken } from './write/uniques.ts'
 
 export class LiveMongodb implements Omit<Adapter, 'name' | 'capabilities'> {
   readonly #connection: Connection
@@ -56,11 +57,22 @@ export class LiveMongodb implements Omit<Adapter, 'name' | 'capabilities'> {
     if (query.kind === 'insert' && args.rows?.length === 1) {
       const changes = insertChanges(query, args)
       if (this.#refersToNothing(query, changes[0] as Change)) {
-        await new Ledger((await this.#alone(options)).under(options)).apply(query.entity, [], changes)
+        await this.#insertAlone(query.entity, changes, (await this.#alone(options)).under(options))
         return { rows: [], affected: 1 }
       }
     }
     return writeTransaction(this.#transacting(), (tx) => Promise.resolve(tx.run(query, args, options)), options)
+  }
+
+  /** The complaint about one write of a bulk does not say which unique it was, so that is asked once it has been refused. */
+  async #insertAlone(entity: Entity, changes: readonly Change[], channel: Channel): Promise<void> {
+    try {
+      await new Ledger(channel).apply(entity, [], changes)
+    } catch (error) {
+      if (error instanceof ConstraintError && error.constraint === 'unique')
+        await refuseTaken(channel, entity, this.#shapeNow().uniques(entity), changes)
+      throw error
+    }
   }
 
   #refersToNothing({ entity }: Writing, { after }: Change): boolean {
