@@ -24,7 +24,7 @@ const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = {
   'prisma-mysql': 6,
   postgresql: 25,
   mysql: 25,
-  mongodb: 3,
+  mongodb: 12,
 }
 
 const told = ({ what, call, expected, actual }: Difference): string =>
