@@ -14,6 +14,9 @@ export interface Prepared extends Authorization {
 
 /** Shapes kept at once. A shape costs a few kilobytes; hostile callers can only push out each other's. */
 const maxShapes = 5_000
+/** Rights of the engine's own identity; names of roles begin with a letter. */
+const systemRole = '\u0000system'
+const copyingRole = '\u0000copying'
 /** Roles that the schema does not know share one entry: they all have the same rights. */
 const unknownRole = '\u0000unknown'
 
@@ -49,10 +52,10 @@ export class World {
   rights(who: Principal): Rights {
     // An identity whose role is "public" has the rights of everyone, and is told FORBIDDEN, not to log in.
     const named = this.schema.roles.has(who.role) && (who.kind === 'public' || who.role !== 'public')
-    const key = who.kind === 'system' ? '\u0000system' : named ? who.role : unknownRole
+    const key = who.kind === 'system' ? (who.asStored === true ? copyingRole : systemRole) : named ? who.role : unknownRole
     const known = this.#rights.get(key)
     if (known !== undefined) return known
-    const made = new Rights(this.schema, this.policy, key, who.kind === 'system')
+    const made = new Rights(this.schema, this.policy, key, who.kind === 'system', who.asStored === true)
     this.#rights.set(key, made)
     return made
   }

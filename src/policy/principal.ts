@@ -18,6 +18,11 @@ export interface Principal {
   readonly expiresAt?: number
   /** Why trusted code acts as the system (`asSystem('why')`); goes to the audit. */
   readonly reason?: string
+  /**
+   * Rows go in and out as they are stored: deleted and expired ones are there, and a new row brings along what the engine would make
+   * (keys, times, versions). For copies of a database; means nothing but for `system`.
+   */
+  readonly asStored?: true
 }
 
 export const nobody: Principal = Object.freeze({ kind: 'public', role: 'public', attributes: Object.freeze({}) })
@@ -25,4 +30,9 @@ export const nobody: Principal = Object.freeze({ kind: 'public', role: 'public',
 /** The engine itself, for sessions, sweeps and `asSystem`. */
 export function systemPrincipal(reason: string): Principal {
   return Object.freeze({ kind: 'system', role: 'system', attributes: Object.freeze({}), reason })
+}
+
+/** The engine itself, copying rows from or to somewhere else. */
+export function copyingPrincipal(reason: string): Principal {
+  return Object.freeze({ ...systemPrincipal(reason), asStored: true })
 }

@@ -68,9 +68,9 @@ function grantOf(entity: Entity, rules: readonly Rule[]): Grant {
   }
 }
 
-function systemGrant(entity: Entity): Grant {
+function systemGrant(entity: Entity, rows: Predicate): Grant {
   const guard = (name: string) => (entity.fields.get(name)?.neverExposed === false ? always : undefined)
-  return { allowed: true, permits: [{ rule: undefined, rows: live(entity), check: always }], rows: live(entity), guard }
+  return { allowed: true, permits: [{ rule: undefined, rows, check: always }], rows, guard }
 }
 
 /** Callers may write it at all, whatever the rules say. */
@@ -87,15 +87,17 @@ export class Rights implements View {
   readonly policy: Policy
   readonly role: string
   readonly #system: boolean
+  readonly #asStored: boolean
   readonly #grants = new Map<string, Grant>()
   readonly #fields = new Map<string, ReadonlySet<string>>()
 
-  /** `role` of the principal; `system` only for the engine's own identity. */
-  constructor(schema: Schema, policy: Policy, role: string, system: boolean) {
+  /** `role` of the principal; `system` only for the engine's own identity, and `asStored` only for it (see Principal). */
+  constructor(schema: Schema, policy: Policy, role: string, system: boolean, asStored = false) {
     this.schema = schema
     this.policy = policy
     this.role = role
     this.#system = system
+    this.#asStored = system && asStored
   }
 
   get system(): boolean {
@@ -115,7 +117,7 @@ export class Rights implements View {
   #compute(entity: Entity, name: string): Grant {
     const operation = entity.operations.get(name)
     if (operation === undefined) return nothing
-    if (this.#system) return systemGrant(entity)
+    if (this.#system) return systemGrant(entity, this.#asStored ? always : live(entity))
     if (operation.systemOnly || entity.internal) return nothing
     return grantOf(entity, this.policy.governing(entity.name, this.role, name, operation.kind))
   }
@@ -146,7 +148,8 @@ export class Rights implements View {
     return this.#memo(`w ${entity.name} ${kind} ${operation}`, () => {
       const { permits } = this.grant(entity, operation)
       return [...entity.fields.values()]
-        .filter((f) => writableByCallers(f, entity, kind, this.#system) && permits.some((permit) => permitsField(permit, f.name)))
+        .filter((f) => (this.#asStored && kind === 'create') || writableByCallers(f, entity, kind, this.#system))
+        .filter((f) => permits.some((permit) => permitsField(permit, f.name)))
         .map((f) => f.name)
     })
   }
