@@ -2,6 +2,7 @@
 import { type DBALError, invalid } from '../../errors/error.ts'
 import { nobody, type Principal, systemPrincipal } from '../../policy/principal.ts'
 import { isPlain } from '../../query/parse/bounds.ts'
+import { nearest } from '../../schema/complaint.ts'
 import type { Value } from '../../schema/entity.ts'
 import { normaliseField } from '../../schema/field-type.ts'
 import { identity } from '../../session/identity.ts'
@@ -16,22 +17,24 @@ const wrong = (error: string): DBALError => invalid({ field: 'as', error })
 /** `system`: the engine's own identity in the session of the developer. VALIDATION_ERROR where there is no such role or user. */
 export async function callerOf(as: unknown, developer: Running, system: Running): Promise<Principal> {
   if (as === undefined || as === null) return developer.who
-  const found = typeof as === 'string' ? await named(as, developer, system) : await described(as, developer, system)
-  // Who belongs to one tenant learns nothing of another one by asking as somebody else.
-  const own = developer.who.kind === 'system' ? undefined : developer.who.tenantId
-  if (own !== undefined && found.tenantId !== undefined && found.tenantId !== own) throw wrong('Expected somebody of your own tenant')
-  return found
+  return typeof as === 'string' ? await named(as, developer, system) : await described(as, developer, system)
 }
 
 async function named(name: string, developer: Running, system: Running): Promise<Principal> {
-  const { roles } = developer.world.schema
-  if (roles.has(name) || name === 'system') return ofRole(name, {}, developer)
-  return (await account(name, system)) ?? refuse(developer)
+  if (isRole(name, developer)) return ofRole(name, {}, developer)
+  return (await account(name, system)) ?? refuse(developer, name)
 }
 
-function refuse({ world }: Running): never {
-  const accounts = world.schema.entities.get(identity.user)?.internal === false
-  throw wrong(accounts ? 'Expected a role of the schema, or the id or name of a user' : 'Expected a role of the schema')
+/** The engine's own identity sees what no role does; only the engine (the command) asks as it. */
+const isRole = (name: string, { who, world }: Running): boolean => world.schema.roles.has(name) || (name === 'system' && who.kind === 'system')
+
+/** The same words for somebody whom there is not and for somebody whom the developer may not ask about. */
+export function refuse({ world }: Running, as: unknown): never {
+  const { roles, entities } = world.schema
+  const accounts = entities.get(identity.user)?.internal === false
+  const near = typeof as === 'string' ? nearest(as, [...roles.keys()]) : undefined
+  const what = accounts ? 'Expected a role of the schema, or the id or name of a user' : 'Expected a role of the schema'
+  throw wrong(`${what}${near === undefined ? '' : `; did you mean '${near}'?`}`)
 }
 
 async function described(as: unknown, developer: Running, system: Running): Promise<Principal> {
@@ -43,9 +46,9 @@ async function described(as: unknown, developer: Running, system: Running): Prom
   if (!isPlain(attributes)) throw invalid({ field: 'as.attributes', error: 'Must be an object' })
   if (role === undefined || role === null) {
     if (typeof id !== 'string') throw wrong('Expected a role of the schema')
-    return (await account(id, system)) ?? refuse(developer)
+    return (await account(id, system)) ?? refuse(developer, as)
   }
-  if (role !== 'system' && !developer.world.schema.roles.has(role)) throw wrong('Expected a role of the schema')
+  if (!isRole(role, developer)) throw wrong('Expected a role of the schema')
   return ofRole(role, as as Partial<Principal>, developer)
 }
 

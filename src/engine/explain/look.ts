@@ -9,6 +9,7 @@ import { printOperand } from '../../query/print.ts'
 import type { Entity, Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import type { Row } from '../shape.ts'
+import { isOfOwnTenant, seesAllTenants } from './tenant.ts'
 
 /** Probes in one statement: each is a column, of which databases have a thousand or two. */
 const probesAtOnce = 100
@@ -27,8 +28,13 @@ export interface Looking {
   readonly running: Running
   /** The engine's own rights: the row is looked at past the rules. */
   readonly system: Rights
+  /** Whoever is told: of rows of other tenants nothing, unless a rule lets it see these. */
+  readonly developer: Running
   readonly entity: Entity
 }
+
+/** In place of a value that is nobody's to see, or not this developer's. */
+export const secret = '(hidden)'
 
 /** The key of the row that `where` names; undefined where there is none. */
 export async function keyOf({ running, system, entity }: Looking, where: Predicate, params: readonly Value[]): Promise<Row | undefined> {
@@ -102,18 +108,21 @@ export function operandsOf(node: Predicate): readonly Operand[] {
 }
 
 /** Step by step, as a person would look it up; null where a link is missing. */
-async function endOf({ running, system }: Looking, hops: readonly Hop[], field: string, from: ReadonlyMap<string, Value>): Promise<Value> {
+async function endOf({ running, system, developer }: Looking, hops: readonly Hop[], field: string, from: ReadonlyMap<string, Value>): Promise<Value> {
   let row = from
   for (const [i, hop] of hops.entries()) {
-    const link = hop.local.map((name) => row.get(name) ?? null)
+    const { entity, local, foreign } = hop
+    const link = local.map((name) => row.get(name) ?? null)
     if (link.includes(null)) return null
-    const wanted = hops[i + 1]?.local ?? [field]
-    const type = hop.entity.fields.get(hop.foreign[0] as string) ?? { type: 'string' as const }
-    const where: Predicate = { kind: 'keyIn', fields: hop.foreign, list: param(0, type) }
-    const { rows } = await running.run(authorizeLook(system, hop.entity, where, wanted, []), [[link]])
+    const whose = seesAllTenants(developer, entity) ? [] : [entity.tenant as string]
+    const wanted = [...(hops[i + 1]?.local ?? [field]), ...whose]
+    const type = entity.fields.get(foreign[0] as string) ?? { type: 'string' as const }
+    const where: Predicate = { kind: 'keyIn', fields: foreign, list: param(0, type) }
+    const { rows } = await running.run(authorizeLook(system, entity, where, [...new Set(wanted)], []), [[link]])
     const [found] = rows
     if (found === undefined) return null
-    row = new Map(wanted.map((name, n) => [name, found[n] as Value]))
+    row = new Map([...new Set(wanted)].map((name, n) => [name, found[n] as Value]))
+    if (whose.some((name) => !isOfOwnTenant(developer, row.get(name)))) return secret
   }
   return row.get(field) ?? null
 }

@@ -4,7 +4,7 @@ import { causeOf, type Truth, truthOf as truthOfFormula } from '../../policy/exp
 import { all, type Formula, type Site, sitesOf } from '../../policy/explain/clause.ts'
 import { fieldQuestion, rowQuestion, ruledBy, writeQuestion } from '../../policy/explain/question.ts'
 import { guarded } from '../../policy/plan/guard.ts'
-import { type Rights, reading } from '../../policy/rights.ts'
+import { reading } from '../../policy/rights.ts'
 import { ofTenant } from '../../policy/sight.ts'
 import type { Predicate } from '../../query/ast.ts'
 import { and } from '../../query/build.ts'
@@ -14,6 +14,7 @@ import type { Running } from '../running.ts'
 import type { Row } from '../shape.ts'
 import { keyOf, look, type Seen } from './look.ts'
 import type { Subject } from './subject.ts'
+import { seesAllTenants } from './tenant.ts'
 import { idOf, tried, variantOf, variantsOf } from './trial.ts'
 import { causeValue, truthOf } from './view.ts'
 
@@ -38,9 +39,9 @@ type Answered = { readonly [name: string]: Value }
 
 /** `{row: {id, exists, questions, fields, filter}}`; nothing where the call is about no row. */
 export async function explainRow(asking: Asking): Promise<Answered> {
-  const { entity, subject, system, caller } = asking
+  const { entity, subject, system, caller, developer } = asking
   if (subject.does === 'nothing') return {}
-  const looking = { running: caller, system: system.rights, entity }
+  const looking = { running: caller, system: system.rights, developer, entity }
   const key = subject.where === undefined ? undefined : await found(asking, subject.where)
   const does = subject.does === 'upsert' ? (key === undefined ? 'create' : 'update') : subject.does
   if (key === undefined && does !== 'create') return { row: { exists: false } }
@@ -80,17 +81,12 @@ const readOf = ({ entity, operation }: Asking, does: string): string => (does ==
 
 const sitesAt = (formula: Formula, moment: string): Site[] => sitesOf(formula).filter((site) => site.moment === moment)
 
-/** The row's key. Who belongs to one tenant finds no rows of another one, whoever it asks as. */
+/** The row's key. A developer finds rows of its own tenant only, whoever it asks as. */
 function found(asking: Asking, { predicate, params }: NonNullable<Subject['where']>): Promise<Row | undefined> {
   const { entity, developer, system } = asking
-  const { who, rights } = developer
-  const anywhere = who.kind === 'system' || who.tenantId === undefined || reachesAcross(rights, entity)
-  const where = anywhere ? predicate : and(predicate, ofTenant(entity))
-  return keyOf({ running: developer, system: system.rights, entity }, where, params)
+  const where = seesAllTenants(developer, entity) ? predicate : and(predicate, ofTenant(entity))
+  return keyOf({ running: developer, system: system.rights, developer, entity }, where, params)
 }
-
-const reachesAcross = (rights: Rights, entity: Entity): boolean =>
-  rights.grant(entity, 'read').permits.some((permit) => permit.rule?.acrossTenants === true)
 
 /** The caller's filter as it is asked for it: hidden fields are unknown. */
 function filterOf({ entity, operation, subject, caller }: Asking): Predicate | undefined {
@@ -105,7 +101,7 @@ async function writing(
   key: Row | undefined,
   seen: Map<string, Seen>,
 ): Promise<{ questions: Question[]; told: Answered }> {
-  const { entity, operation, subject, caller, system } = asking
+  const { entity, operation, subject, caller, system, developer } = asking
   if (does === 'read') return { questions: [], told: {} }
   const name = operation.kind === 'upsert' ? does : operation.name
   const ruled = ruledBy(caller.rights, entity, name)
@@ -128,7 +124,13 @@ async function writing(
   for (const [moment, presets] of variantsOf(ruled.permits, kind, entity, caller)) {
     const attempt = { entity, kind, data, ...(key === undefined ? {} : { key }) } as const
     const result = await tried(attempt, presets, caller, system, (inside, at) =>
-      look({ running: inside.as(caller.who, caller.rights, caller.values), system: system.rights, entity }, at, sitesAt(whole, moment), [], []),
+      look(
+        { running: inside.as(caller.who, caller.rights, caller.values), system: system.rights, developer, entity },
+        at,
+        sitesAt(whole, moment),
+        [],
+        [],
+      ),
     )
     if (result instanceof DBALError) failures.push({ code: result.code, ...detailsOf(result) })
     else if (result !== undefined) seen.set(moment, result)

@@ -6,10 +6,7 @@ import type { Operand } from '../../query/ast.ts'
 import { printOperand, printPredicate } from '../../query/print.ts'
 import type { Entity, Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
-import { operandsOf, type Seen } from './look.ts'
-
-/** In place of a value that is nobody's to see. */
-const secret = '(hidden)'
+import { operandsOf, type Seen, secret } from './look.ts'
 
 export interface Telling {
   readonly entity: Entity

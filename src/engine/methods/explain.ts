@@ -11,13 +11,14 @@ import { nameParams } from '../../query/parse.ts'
 import { printPredicate } from '../../query/print.ts'
 import type { Entity, Operation, Value } from '../../schema/entity.ts'
 import { dataMethods } from '../data.ts'
-import { callerOf } from '../explain/caller.ts'
-import { type Outcome, outcomeOf } from '../explain/outcome.ts'
+import { callerOf, refuse } from '../explain/caller.ts'
+import { boundFor, outcomeOf } from '../explain/outcome.ts'
 import { explainRow } from '../explain/row.ts'
 import { statementsOf } from '../explain/statements.ts'
 import { subjectOf } from '../explain/subject.ts'
+import { entitiesOf, mayAskAs } from '../explain/tenant.ts'
 import { ruleValue } from '../explain/view.ts'
-import { type Bound, entityOf, permitted, prepare } from '../prepare.ts'
+import { entityOf, permitted } from '../prepare.ts'
 import { type Running, SessionValues } from '../running.ts'
 import type { Scene } from '../scene.ts'
 
@@ -42,42 +43,35 @@ export async function explain(scene: Scene, developer: Running): Promise<Value> 
   if (typeof method !== 'string' || !dataMethods.has(method)) throw invalid({ field: 'method', error: 'Expected a method that reads or writes rows' })
   const { entity, operation } = permitted(world, system.rights, method, asked)
   if (entity.internal) entityOf(world, developer.rights, entity.name)
-  const outcome = await outcomeOf(method, asked, entity, caller)
-  const bound = boundOf(method, asked, system)
+  const made = boundFor(method, asked, caller)
+  const refused = made instanceof DBALError
+  const touched = refused ? [] : entitiesOf(made.prepared.plan, world.schema)
+  if (principal !== who && !mayAskAs(developer, caller, [...new Set([entity, ...touched])])) refuse(developer, named['as'])
+  const outcome = await outcomeOf(made, caller)
+  const bound = boundFor(method, asked, system)
   const about =
-    bound === undefined
-      ? missing(outcome.told)
+    bound instanceof DBALError
+      ? missing(outcome)
       : await explainRow({ entity, operation, subject: subjectOf(bound, row, system), params: bound.params, caller, system, developer })
   return {
     role: principal.role,
     ...(principal.id === undefined ? {} : { user: principal.id }),
+    ...(principal.username === undefined ? {} : { username: principal.username }),
     ...(principal.tenantId === undefined ? {} : { tenantId: principal.tenantId }),
     entity: entity.name,
     operation: operation.name,
     allowed: caller.rights.allows(entity, operation),
     ...rulesOf(caller.rights, entity, operation),
-    outcome: outcome.told,
+    outcome,
     ...about,
-    statements: outcome.prepared === undefined ? [] : await statementsOf(outcome.prepared.plan, outcome.params, caller),
+    statements: refused ? [] : await statementsOf(made.prepared.plan, made.params, caller),
     policyVersion: world.policy.version,
     adapter: services.adapter.name,
   }
 }
 
-/** The call as the engine itself may make it; undefined where not even that works: its outcome says why. */
-function boundOf(method: string, asked: unknown, system: Running): Bound | undefined {
-  const { services, world, rights } = system
-  try {
-    const { named } = permitted(world, rights, method, asked)
-    return prepare(services, world, rights, method, named)
-  } catch (error) {
-    if (error instanceof DBALError) return undefined
-    throw error
-  }
-}
-
 /** An id that no row can have names none; anything else that is wrong with the call is about no row. */
-const missing = (outcome: Outcome['told']): { readonly [name: string]: Value } =>
+const missing = (outcome: { readonly [name: string]: Value }): { readonly [name: string]: Value } =>
   (outcome['error'] as { readonly name?: Value } | undefined)?.name === 'NOT_FOUND' ? { row: { exists: false } } : {}
 
 /** The rules that govern the operation, and where there is no permit those that would be one for the role if they named it. */
