@@ -1,11 +1,12 @@
 /** The command as a whole: its verbs, help and exit codes. In charge of putting them together; each verb has a file of its own. */
 import { Command, CommanderError } from 'commander'
 import { registerConformance } from './commands/conformance.ts'
-
 import { registerDaemon } from './commands/daemon.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerExplain } from './commands/explain.ts'
+import { registerExport } from './commands/export.ts'
 import { registerGenerate } from './commands/generate.ts'
+import { registerImport } from './commands/import.ts'
 import { registerInit } from './commands/init.ts'
 import { registerIntrospect } from './commands/introspect.ts'
 import { registerMigrate } from './commands/migrate.ts'
@@ -35,6 +36,8 @@ export function buildProgram(): Command {
     registerIntrospect,
     registerPolicy,
     registerExplain,
+    registerExport,
+    registerImport,
     registerUser,
     registerToken,
     registerSecret,

@@ -189,7 +189,7 @@ function takeOver(options: Options): Promise<void> {
       if (options['json'] === true) return sayJson({ schema: schema.version, ...adopted })
       say(`Took over ${adopted.tables} tables as they are and made ${adopted.made} of DBAL's own; the history begins with schema ${schema.version}`)
       if (adopted.differs.length > 0)
-        say(`These may give back something else than was written:\n${adopted.differs.map((what) => `  ${visible(what)}`).join('\n')}`)
+        say(`These differ from what the schema says of them:\n${adopted.differs.map((what) => `  ${visible(what)}`).join('\n')}`)
       if (adopted.waived.length > 0)
         say(`The database does not guard these, the engine alone does:\n${adopted.waived.map((what) => `  ${visible(what)}`).join('\n')}`)
     },
