@@ -4,6 +4,7 @@ import type { VerifyPlan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { filled, type Member, type Row, shapeRows } from '../shape.ts'
+import { missing } from './conflict.ts'
 import { checkStored } from './scripts.ts'
 import { checkTies } from './tree/ties.ts'
 
@@ -37,6 +38,8 @@ export async function verifyRows(
       const broken = plan.validations.filter((v) => probe(row, v.probe) === false)
       const path = pathOf(indexes.get(key) ?? 0)
       if (broken.length > 0) throw invalid(...broken.map((v) => ({ field: `${path}.${v.validation.name}`, error: v.validation.message })))
+      const strange = plan.kinships.filter((k) => probe(row, k.probe) !== true)
+      if (strange.length > 0) throw missing(strange.map(({ field }) => `${path}.${field}`))
       for (const script of plan.scripts ?? []) checkStored(plan.query.entity, script, row, probe(row, script.seen) === true, path)
       out.set(key, { row, holds: plan.checks.map((n) => probe(row, n) === true) })
     }

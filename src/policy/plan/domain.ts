@@ -9,6 +9,7 @@ import { live, ofTenant } from '../sight.ts'
 import { keyIn, type Making, typeOf } from './layout.ts'
 import type { Plan, ReorderPlan } from './plan.ts'
 import { matching, paramIndex } from './read.ts'
+import { planKin, withinTenant } from './references.ts'
 import { candidates, changeable, groupByPresets, planLocate, planVerify } from './write.ts'
 
 type Of<K extends Request['kind']> = Extract<Request, { kind: K }>
@@ -110,7 +111,9 @@ export function planMove(request: Of<'move'>, making: Making): Plan {
       },
       shift: writesOf(entity, [{ field: links.order, value: { kind: 'increment' } }], permits, making),
       writes: writesOf(entity, set, permits, making),
-      verify: planVerify(entity, permits, everything(entity, making), making),
+      verify: planVerify(entity, permits, everything(entity, making), making, {
+        kin: planKin(entity, [links.parent], permits, withinTenant(permits), making.rights),
+      }),
     },
   }
 }

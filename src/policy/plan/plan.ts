@@ -62,6 +62,8 @@ export interface VerifyPlan {
   /** Probe per permit of the plan: does its check hold? */
   readonly checks: readonly number[]
   readonly validations: readonly { readonly probe: number; readonly validation: Validation }[]
+  /** Probe per reference that has to lead to a row of the same tenant. */
+  readonly kinships: readonly { readonly probe: number; readonly field: string }[]
   /** All of the above are known to hold and show everything: the row written is the answer. */
   readonly trivial: boolean
   /** The write may have touched the links of a tree. */

@@ -18,20 +18,9 @@ import { type Grant, type Permit, permitsField, type Rights, seesEverything } fr
 import { ofTenant, sighted } from '../sight.ts'
 import { guarded, shown } from './guard.ts'
 import { guardOrder, keyIn, Layout, type Making } from './layout.ts'
-import type {
-  BulkPlan,
-  CreatePlan,
-  DeletePlan,
-  LocatePlan,
-  PermitGroup,
-  Plan,
-  ReferencePlan,
-  ScriptPlan,
-  TiesPlan,
-  UpdatePlan,
-  VerifyPlan,
-} from './plan.ts'
+import type { BulkPlan, CreatePlan, DeletePlan, LocatePlan, PermitGroup, Plan, ScriptPlan, TiesPlan, UpdatePlan, VerifyPlan } from './plan.ts'
 import { matching, paramIndex } from './read.ts'
+import { planKin, planReferences, sameTenant, withinTenant } from './references.ts'
 import { survives } from './survive.ts'
 import { planTies } from './ties.ts'
 import { planUniques } from './uniques.ts'
@@ -53,14 +42,20 @@ export function groupByPresets(permits: readonly Permit[], keep: (field: string)
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group)
 }
 
+/** What a write may have changed besides values: links of a tree, fields with scripts, references that have to stay within the row's tenant. */
+interface Written {
+  readonly ties?: TiesPlan | undefined
+  readonly touched?: ReadonlySet<string>
+  readonly kin?: readonly string[]
+}
+
 /** Row and rules after a write, asked by key in the same transaction. */
 export function planVerify(
   entity: Entity,
   permits: readonly Permit[],
   selection: Selection,
   making: Making,
-  ties?: TiesPlan,
-  touched?: ReadonlySet<string>,
+  { ties, touched, kin = [] }: Written = {},
 ): VerifyPlan {
   const grant = making.rights.grant(entity, 'read')
   const layout = new Layout(entity, grant)
@@ -73,6 +68,7 @@ export function planVerify(
     validation,
   }))
   const scripts = planScripts(entity, touched, layout, grant)
+  const kinships = kin.map((name) => ({ field: name, probe: layout.probe(sameTenant(entity, name, making.rights.schema)) }))
   const link = keyIn(entity, entity.key, making)
   const query: Read = {
     kind: 'read',
@@ -86,6 +82,7 @@ export function planVerify(
   }
   const trivial =
     ties === undefined &&
+    kinships.length === 0 &&
     permits.some((permit) => isAlways(permit.check)) &&
     validations.length === 0 &&
     selection.include.length === 0 &&
@@ -98,6 +95,7 @@ export function planVerify(
     seen,
     checks,
     validations,
+    kinships,
     trivial,
     ...(ties === undefined ? {} : { ties }),
     ...(scripts.length === 0 ? {} : { scripts }),
@@ -113,29 +111,6 @@ function planScripts(entity: Entity, touched: ReadonlySet<string> | undefined, l
     if (!names.some((name) => touched.has(name))) return []
     const seen = layout.probe(and(grant.rows, shown([each.name], grant)))
     return [{ field: each.name, columns: new Map(names.map((name) => [name, layout.column(name)])), seen }]
-  })
-}
-
-export function planReferences(entity: Entity, fields: Iterable<string>, making: Making): readonly ReferencePlan[] {
-  return [...fields].flatMap((name): ReferencePlan[] => {
-    const reference = entity.fields.get(name)?.foreignKey
-    if (reference === undefined) return []
-    const target = making.rights.schema.entities.get(reference.entity) as Entity
-    const grant = making.rights.grant(target, 'read')
-    const link = keyIn(target, [reference.field], making)
-    // A key is what callers name rows by; another field of the row counts only where it may be read.
-    const known = target.key.includes(reference.field) ? grant.rows : and(grant.rows, shown([reference.field], grant))
-    const query: Read = {
-      kind: 'read',
-      entity: target,
-      where: and(link.where, known),
-      columns: [{ field: reference.field }],
-      probes: [],
-      order: [],
-      total: false,
-      reach: 'many',
-    }
-    return [{ field: name, query: making.mint(query), values: link.param, trivial: isAlways(known) }]
   })
 }
 
@@ -183,10 +158,13 @@ export function planCreate(entity: Entity, operation: string, selection: Selecti
     groups: groupByPresets(permits, () => true),
     writable,
     readable: rights.readable(entity, 'read'),
-    references: planReferences(entity, writable, making),
+    references: planReferences(entity, writable, true, making),
     sequences: planSequences(entity, making),
     uniques: planUniques(entity, undefined, making),
-    verify: planVerify(entity, permits, selection, making, planTies(entity, undefined, making)),
+    verify: planVerify(entity, permits, selection, making, {
+      ties: planTies(entity, undefined, making),
+      kin: planKin(entity, insert.fields, permits, true, rights),
+    }),
   }
 }
 
@@ -248,6 +226,7 @@ export function planUpdate(
   )
   const groups = groupByPresets(permits, changeable(entity))
   const written = touchedBy(entity, changes, groups)
+  const bound = withinTenant(permits)
   const byKey = namesKey(entity, match)
   const where = named(entity, match, operation, making)
   const pinned = and(where, versionIs(entity, request.expectedVersion, making.rights))
@@ -268,9 +247,14 @@ export function planUpdate(
     references: planReferences(
       entity,
       changes.map((c) => c.field),
+      bound,
       making,
     ),
-    verify: planVerify(entity, permits, request.selection, making, planTies(entity, written, making), written),
+    verify: planVerify(entity, permits, request.selection, making, {
+      ties: planTies(entity, written, making),
+      touched: written,
+      kin: planKin(entity, written, permits, bound, making.rights),
+    }),
   }
 }
 
@@ -336,9 +320,12 @@ export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkP
   const touched = new Set(only === undefined ? [] : settings(entity, changes, only.presets).map((s) => s.field))
   const written = touchedBy(entity, changes, groups)
   const ties = planTies(entity, written, making)
-  const verify = planVerify(entity, permits, returning ?? { fields: [], include: [] }, making, ties, written)
+  const bound = withinTenant(permits)
+  const kin = planKin(entity, written, permits, bound, making.rights)
+  const verify = planVerify(entity, permits, returning ?? { fields: [], include: [] }, making, { ties, touched: written, kin })
   const settled =
     ties === undefined &&
+    kin.length === 0 &&
     verify.scripts === undefined &&
     groups.length === 1 &&
     returning === undefined &&
@@ -373,7 +360,7 @@ export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkP
     locate: planLocate(entity, and(range, or(...permits.map((permit) => permit.rows))), permits, [], 'many', making),
     writes,
     changes: changes.map((c) => ({ field: c.field, param: paramIndex(c.value) })),
-    references: planReferences(entity, fields, making),
+    references: planReferences(entity, fields, bound, making),
     verify,
   }
 }

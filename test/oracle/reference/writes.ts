@@ -69,6 +69,18 @@ function strangers(sight: Sight, data: Options, own: readonly Options[] = []): b
   })
 }
 
+/** Does one of these fields of the row, if it refers to a row of a tenant, refer to one of another tenant? */
+function mixes(sight: Sight, row: Row, fields: readonly string[]): boolean {
+  const { entity, ground } = sight
+  return fields.some((name) => {
+    const link = entity.fields.get(name)?.foreignKey
+    const tenant = link === undefined ? undefined : ground.schema.entities.get(link.entity)?.tenant
+    if (link === undefined || tenant === undefined || entity.tenant === undefined || (row[name] ?? null) === null) return false
+    const own = row[entity.tenant]
+    return !(ground.tables.get(link.entity) ?? []).some((other) => other[link.field] === row[name] && other[tenant] === own)
+  })
+}
+
 /** Every field must be one that some rule lets the caller write, every value one of its field. */
 function checkData(sight: Sight, data: Options, operation: 'create' | 'update'): void {
   for (const [name, value] of Object.entries(data)) {
@@ -142,6 +154,7 @@ export function create(sight: Sight, items: readonly Options[]): readonly Row[] 
     if (items.some((item) => strangers(sight, item, rows as Row[]))) codes.add('VALIDATION_ERROR')
     else if (early) ground.perhaps.add('VALIDATION_ERROR')
     ground.tables = withRows(tables, entity.name, [...before, ...(rows as Row[])])
+    if (rows.some((row) => mixes(sight, row as Row, [...entity.fields.keys()]))) codes.add('VALIDATION_ERROR')
     const failed = rows.flatMap((row, i) => (sight.after(choices[i]?.[chosen[i] as number] as RuleSpec, row as Row) ? [] : [i]))
     for (const i of failed) chosen[i] = (chosen[i] as number) + 1
     const spent = failed.some((i) => (chosen[i] as number) >= (choices[i]?.length ?? 0))
@@ -181,6 +194,8 @@ function change(sight: Sight, rows: readonly Row[], data: Options, rules: readon
       entity.name,
       (tables.get(entity.name) ?? []).map((row) => after.get(row) ?? row),
     )
+    const set = [...Object.keys(data), ...rules.flatMap((rule) => Object.keys(rule.presets ?? {}))]
+    if ([...after.values()].some((row) => mixes(sight, row, set))) codes.add('VALIDATION_ERROR')
     const failed = rows.flatMap((row, i) => (sight.after(choices[i]?.[chosen[i] as number] as RuleSpec, after.get(row) as Row) ? [] : [i]))
     for (const i of failed) chosen[i] = (chosen[i] as number) + 1
     const spent = failed.some((i) => (chosen[i] as number) >= (choices[i]?.length ?? 0))
