@@ -124,6 +124,7 @@ export function settlePresence(table: Table, field: FieldDraft, key: readonly st
   }
   if (column.touched === true && part.type === 'datetime') {
     part.auto_update = true
+    if (column.nullable) part.nullable = true
     return
   }
   const given = givenOf(table, column, part, findings)
@@ -138,7 +139,8 @@ export function settlePresence(table: Table, field: FieldDraft, key: readonly st
 function givenOf(table: Table, column: Column, part: FieldPart, findings: Finding[]): Given | undefined {
   if (column.default === undefined) return undefined
   const given = column.made === 'counter' ? undefined : givenBy(column.default, part)
-  if (given !== undefined) return given
+  // What is generated is never null, and a column that may be null would no longer take one.
+  if (given !== undefined && !(given.is === 'uuid' && column.nullable)) return given
   const why = column.nullable ? 'a row that gives no value gets null' : 'a new row has to give a value'
   findings.push({ kind: 'left out', table: table.name, about: `default of ${column.name}`, why: `through DBAL ${why}: ${oneLine(column.default)}` })
   return undefined

@@ -25,7 +25,7 @@ export interface Adopted {
   readonly made: number
   /** What the schema asks for and the tables do not have; the engine alone sees to it. */
   readonly waived: readonly string[]
-  /** Columns that give back something else than was written, in some cases. */
+  /** Columns that give back something else than was written, in some cases, and those that keep rows from being created. */
   readonly differs: readonly string[]
 }
 
@@ -50,7 +50,7 @@ export async function baseline(target: OwnTarget, schema: Schema, own: ReadonlyS
     const problems = theirs.flatMap((table) => misfits(table, live, fieldOf, differs))
     if (problems.length > 0)
       throw stop(
-        `The tables do not fit the schema: ${problems.slice(0, 10).join('; ')}${problems.length > 10 ? `; and ${problems.length - 10} more` : ''}. Leave such fields out of the schema where the database needs no value of them, or change the columns; \`dbal introspect\` writes the rest`,
+        `The tables do not fit the schema: ${problems.slice(0, 10).join('; ')}${problems.length > 10 ? `; and ${problems.length - 10} more` : ''}. Leave such fields out of the schema, or change the columns; \`dbal introspect\` writes a schema that fits`,
       )
     const waived: string[] = []
     const adopted = adopt(wanted, theirs, live, waived)
@@ -124,7 +124,10 @@ function misfits(table: TableModel, live: Catalog, fieldOf: (entity: string, nam
   }
   for (const other of there.columns) {
     if (table.columns.some(({ name }) => name === other.name) || other.nullable || other.default !== undefined || other.made !== undefined) continue
-    found.push(`${table.entity}: the column ${table.name}.${other.name} needs a value that no field gives`)
+    // Reading and changing rows works all the same.
+    differs.push(
+      `${table.entity}: the column ${table.name}.${other.name} (${other.type}) needs a value that no field gives: rows cannot be created through DBAL, unless a trigger of the database gives one`,
+    )
   }
   if ((there.key?.columns ?? []).join() !== table.key.join())
     found.push(`${table.entity}: the key of ${table.name} is ${(there.key?.columns ?? []).join(', ') || 'none'}`)

@@ -55,11 +55,17 @@ export function fitOf(column: ColumnModel, field: Field, other: Column, system: 
   // SQLite's types say how a value is kept: only the same one keeps it alike.
   if (system === 'sqlite') return affinity(other.type) === column.type.toUpperCase() ? 'exact' : undefined
   const { type } = column.value
+  if (system === 'postgresql' && other.values !== undefined) return memberFit(field, other.values)
   const ranged = rangeFit(field, other, system)
   if (ranged !== undefined) return ranged
   if (other.unsigned === true) return undefined
   if (((system === 'postgresql' ? postgres : mysql)[type] ?? []).includes(other.base)) return measuredFit(column, other, system)
   return system === 'postgresql' ? postgresNear(type, other) : mysqlNear(field, other)
+}
+
+/** An enum of the database, read and compared as its texts (dialects/postgres/foreign.ts). */
+function memberFit({ type, values = [] }: Field, members: readonly string[]): Fit {
+  return type === 'enum' && values.every((value) => members.includes(value)) ? 'exact' : undefined
 }
 
 function measuredFit({ value: { type, precision, scale = 0 } }: ColumnModel, other: Column, system: Catalog['system']): Fit {
@@ -116,7 +122,9 @@ function atMost(most: bigint, max: number | string | undefined): bigint {
 function postgresNear(type: FieldTypeName, other: Column): Fit {
   if (type === 'datetime' && other.base === 'timestamp without time zone') return { near: 'the column has no time zone: its times are taken as UTC' }
   if (type === 'float' && (other.base === 'real' || other.base === 'float4')) return rounded
-  if ((type === 'string' || type === 'text') && other.base === 'character') return { near: 'spaces at the end do not count' }
+  if (texts([])[type] !== undefined && other.base === 'citext')
+    return { near: 'where it has to be unique, the database takes texts for equal that differ in case' }
+  if ((type === 'string' || type === 'text') && other.base === 'character') return { near: 'the database drops spaces at the end' }
   return undefined
 }
 

@@ -72,9 +72,9 @@ export interface Dialect {
   placeholder(n: number, as: Shape): string
   /**
    * Several rows as one statement that binds one list a column and so has one text for any number of rows. Absent where rows are
-   * written out. `columns` are quoted.
+   * written out. `columns` are quoted; `given` is what column number `i`, from 0, is given of its value, absent where each is given as it is.
    */
-  insertLists?(table: string, columns: readonly string[], codecs: readonly Codec[]): string
+  insertLists?(table: string, columns: readonly string[], codecs: readonly Codec[], given?: (i: number, sql: string) => string): string
   /** Placeholder of the next value where values come in order, once each, and may be many. */
   placeholderInOrder(n: number, as: Codec): string
   /**
@@ -102,6 +102,8 @@ export interface Dialect {
   readonly unreferenced?: (insert: string) => string
   /** A column of a table that others may have made, as it is compared and read; absent where all columns are as they should be. */
   readonly stored?: (table: string, field: Field, sql: string) => string
+  /** The other way: makes what such a column is given of a value in the field's own form, which stands in the answer once. Undefined: as it is. */
+  readonly given?: (table: string, field: Field) => ((sql: string) => string) | undefined
   /** Equality; absent where it is the sign alone. */
   readonly equal?: (left: string, right: string) => string
   /** DELETE knows no alias: the table's own name stands for the row. */
@@ -137,6 +139,8 @@ export interface Dialect {
   jsonMissing(column: string, path: string, steps: readonly string[]): string
   /** A condition that is true until the deadline and stops the statement after it; absent where the server does it itself. */
   readonly deadline?: string
+  /** The database asks an EXISTS of each row, whatever it holds: where an index leads to few rows of the subquery, they are listed for IN. */
+  readonly listsSubqueries?: true
   /** Least or greatest of a column. */
   extreme(fn: 'min' | 'max', sql: string, codec: Codec): Typed
   /** Exact sum and mean (sum by count, as doubles) of a column of `type`. */

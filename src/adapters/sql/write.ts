@@ -40,7 +40,8 @@ export function compileInsert(query: Insert, dialect: Dialect): CompiledInsert {
   const columns = [...fields.map((field) => field.column), ...shadows.map((i) => shadowColumn(fields[i] as Field))].map((name) => dialect.quote(name))
   const table = dialect.quote(query.entity.table)
   const head = `INSERT INTO ${table} (${columns.join(', ')}) VALUES `
-  const lists = dialect.insertLists?.(table, columns, forms)
+  const given = givenOf(query, fields, dialect)
+  const lists = dialect.insertLists?.(table, columns, forms, given)
   const chunk = lists === undefined ? Math.floor(dialect.maxBinds / columns.length) : longestList
   if (chunk === 0) throw new DBALError('INTERNAL_ERROR', {}, { message: `${query.entity.name} has more fields than one statement takes` })
   const whole = (row: readonly Value[]): readonly Value[] =>
@@ -50,7 +51,7 @@ export function compileInsert(query: Insert, dialect: Dialect): CompiledInsert {
     chunk,
     ...(arrange === undefined ? {} : { arrange }),
     variant: (rows) => (lists === undefined || rows === 1 ? rows : 2),
-    text: (rows) => (lists === undefined || rows === 1 ? head + rowsSql(dialect, forms, rows) : lists),
+    text: (rows) => (lists === undefined || rows === 1 ? head + rowsSql(dialect, forms, rows, given) : lists),
     values(rows) {
       const all = rows.map(whole)
       if (lists === undefined || rows.length === 1) return all.flatMap((row) => forms.map((codec, i) => physical(codec, row[i] ?? null)))
@@ -67,9 +68,17 @@ function physical(codec: Codec, value: Value): Physical {
   return value === null ? null : codec.encode(value)
 }
 
-function rowsSql(dialect: Dialect, codecs: readonly Codec[], rows: number): string {
+/** What each column is given of its value; shadow columns, behind the fields, are always DBAL's own. */
+type Given = (i: number, sql: string) => string
+
+function givenOf({ entity }: Insert, fields: readonly Field[], dialect: Dialect): Given | undefined {
+  const ways = fields.map((field) => dialect.given?.(entity.table, field))
+  return ways.some((way) => way !== undefined) ? (i, sql) => ways[i]?.(sql) ?? sql : undefined
+}
+
+function rowsSql(dialect: Dialect, codecs: readonly Codec[], rows: number, given: Given = (_, sql) => sql): string {
   let n = 0
-  const row = (): string => `(${Array.from({ length: codecs.length }, (_, i) => dialect.placeholderInOrder(++n, codecs[i] as Codec)).join(', ')})`
+  const row = (): string => `(${codecs.map((codec, i) => given(i, dialect.placeholderInOrder(++n, codec))).join(', ')})`
   return Array.from({ length: rows }, row).join(', ')
 }
 
@@ -89,10 +98,12 @@ export function compileUpdate(query: Update, dialect: Dialect): CompiledWrite {
 function setSql(scope: Scope, field: Field, value: SetValue): string[] {
   const { dialect } = scope.statement
   const column = dialect.quote(field.column)
-  if (value.kind === 'increment') return [`${column} = ${columnSql(scope, field)} + 1`]
-  if (value.kind === 'position') return [`${column} = ${positionSql(scope, value.list)}`]
-  const given = isSource(value) ? bindScalar(scope.statement, value, dialect.codec(field)) : operandSql(scope, value, predicateSql)
-  const set = [`${column} = ${given}`]
+  const given = (sql: string): string => dialect.given?.(scope.entity.table, field)?.(sql) ?? sql
+  if (value.kind === 'increment') return [`${column} = ${given(`${columnSql(scope, field)} + 1`)}`]
+  if (value.kind === 'position') return [`${column} = ${given(positionSql(scope, value.list))}`]
+  const set = [
+    `${column} = ${given(isSource(value) ? bindScalar(scope.statement, value, dialect.codec(field)) : operandSql(scope, value, predicateSql))}`,
+  ]
   if (field.unique === 'insensitive') set.push(`${dialect.quote(shadowColumn(field))} = ${foldedSql(scope, value, predicateSql)}`)
   return set
 }

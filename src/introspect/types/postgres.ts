@@ -66,10 +66,10 @@ function textField(column: Column): Mapped | undefined {
     case 'character':
       // `bpchar` without a length has any; `char` alone has the length 1 already.
       return column.length === undefined
-        ? differing('string', 'the database takes texts for equal that differ in spaces at their end; make it varchar')
-        : differing('string', 'the database fills the text up with spaces; make it varchar', { max_length: column.length })
+        ? differing('string', 'the database drops spaces at the end of the text; make it varchar')
+        : differing('string', 'the database drops spaces at the end of the text; make it varchar', { max_length: column.length })
     case 'citext':
-      return differing('string', 'the database compares it without regard to case; make it text')
+      return differing('string', 'where it has to be unique, the database takes texts for equal that differ in case; make it text')
     default:
       return undefined
   }

@@ -79,9 +79,12 @@ export const postgresDialect: Dialect = {
   checks,
   placeholder,
   placeholderInOrder: placeholder,
-  insertLists(table, columns, codecs) {
+  insertLists(table, columns, codecs, given) {
     const lists = codecs.map((codec, i) => placeholder(i + 1, { list: codec }))
-    return `INSERT INTO ${table} (${columns.join(', ')}) SELECT * FROM unnest(${lists.join(', ')})`
+    const head = `INSERT INTO ${table} (${columns.join(', ')})`
+    if (given === undefined) return `${head} SELECT * FROM unnest(${lists.join(', ')})`
+    const names = codecs.map((_, i) => `c${i}`)
+    return `${head} SELECT ${names.map((name, i) => given(i, `u.${name}`)).join(', ')} FROM unnest(${lists.join(', ')}) AS u(${names.join(', ')})`
   },
   yes: 'TRUE',
   no: 'FALSE',
