@@ -86,8 +86,8 @@ test('a page with its total is one statement whose values are bound once', () =>
   })
   const text = (more: string) =>
     `SELECT t0."id", CAST(CASE WHEN (t0."id" = ?1) THEN t0."score" END AS TEXT)${more} FROM "users" AS t0` +
-    ' WHERE dbal_deadline() AND (t0."role" = ?2) ORDER BY t0."name" DESC, t0."id" DESC LIMIT ?3 OFFSET ?4'
-  const count = '(SELECT count(*) FROM "users" AS t0 WHERE dbal_deadline() AND (t0."role" = ?2))'
+    ' WHERE (random() & 31 OR dbal_deadline()) AND (t0."role" = ?2) ORDER BY t0."name" DESC, t0."id" DESC LIMIT ?3 OFFSET ?4'
+  const count = '(SELECT count(*) FROM "users" AS t0 WHERE (random() & 31 OR dbal_deadline()) AND (t0."role" = ?2))'
   assert.equal(textOf(query), text(`, ${count}`))
   const named = text('').replace('t0."id",', 't0."id" AS c0,').replace(' AS TEXT)', ' AS TEXT) AS c1')
   assert.equal(compile(query, sqliteDialect).page?.ifEmpty.text, `SELECT NULL, NULL, ${count} UNION ALL SELECT p.*, NULL FROM (${named}) AS p`)
@@ -116,8 +116,10 @@ test('a limit per parent is a window', () => {
 
 test('logic is three-valued as in the tree', () => {
   assert.equal(where(or()), '0')
-  assert.equal(where(when(own, compare('gt', field('score'), param(0, { type: 'bigint' })))), '(CASE WHEN (t0."id" = ?1) THEN (t0."score" > ?2) END)')
-  assert.equal(where({ kind: 'isTrue', of: own }), '(((t0."id" = ?1)) IS TRUE)')
+  // Under a not, unknown and false part.
+  const scored = when(own, compare('gt', field('score'), param(0, { type: 'bigint' })))
+  assert.equal(where(not(scored)), '(NOT (CASE WHEN (t0."id" = ?1) THEN (t0."score" > ?2) END))')
+  assert.equal(where(not({ kind: 'isTrue', of: own })), '(NOT (((t0."id" = ?1)) IS TRUE))')
   assert.equal(where({ kind: 'isNull', of: { kind: 'field', field: 'role', guard: own } }), '(CASE WHEN (t0."id" = ?1) THEN t0."role" END IS NULL)')
 })
 
@@ -132,11 +134,20 @@ test('texts are compared by their parts without wildcards, and folded through th
 
 test('relations: exists, paths, uncorrelated selects', () => {
   const some: Predicate = { kind: 'exists', entity: Post, local: ['id'], foreign: ['authorId'], where: compare('eq', field('title'), param(0, text)) }
-  assert.equal(where(some), 'EXISTS (SELECT 1 FROM "posts" AS t1 WHERE dbal_deadline() AND t1."author_id" = t0."id" AND (t1."title" = ?1))')
+  assert.equal(
+    where(some),
+    'EXISTS (SELECT 1 FROM "posts" AS t1 WHERE (random() & 31 OR dbal_deadline()) AND t1."author_id" = t0."id" AND (t1."title" = ?1))',
+  )
   const path: Operand = { kind: 'path', hops: toAuthor, field: 'name' }
-  assert.equal(where(compare('eq', path, constant('x', text)), Post), '((SELECT t1."name" FROM "users" AS t1 WHERE t1."id" = t0."author_id") = ?1)')
+  assert.equal(
+    where(not(compare('eq', path, constant('x', text))), Post),
+    '(NOT ((SELECT t1."name" FROM "users" AS t1 WHERE t1."id" = t0."author_id") = ?1))',
+  )
   const chosen: Predicate = { kind: 'inSelect', left: field('authorId'), entity: User, field: 'id', where: own }
-  assert.equal(where(chosen, Post), '(t0."author_id" IN (SELECT t1."id" FROM "users" AS t1 WHERE dbal_deadline() AND (t1."id" = ?1)))')
+  assert.equal(
+    where(chosen, Post),
+    '(t0."author_id" IN (SELECT t1."id" FROM "users" AS t1 WHERE (random() & 31 OR dbal_deadline()) AND (t1."id" = ?1)))',
+  )
 })
 
 test('json, levels, keys', () => {
@@ -171,8 +182,8 @@ test('a tree is one recursive statement', () => {
   }
   assert.equal(
     textOf(tree),
-    'WITH RECURSIVE walk(k) AS (SELECT t0."id" FROM "posts" AS t0 WHERE dbal_deadline() AND (t0."author_id" = ?1) AND (t0."parent_id" IS NULL)' +
-      ' UNION SELECT t1."id" FROM walk JOIN "posts" AS t1 ON t1."parent_id" = walk.k WHERE dbal_deadline() AND (t1."author_id" = ?1))' +
+    'WITH RECURSIVE walk(k) AS (SELECT t0."id" FROM "posts" AS t0 WHERE (random() & 31 OR dbal_deadline()) AND (t0."author_id" = ?1) AND (t0."parent_id" IS NULL)' +
+      ' UNION SELECT t1."id" FROM walk JOIN "posts" AS t1 ON t1."parent_id" = walk.k WHERE (random() & 31 OR dbal_deadline()) AND (t1."author_id" = ?1))' +
       ' SELECT t2."id" FROM walk JOIN "posts" AS t2 ON t2."id" = walk.k',
   )
 })
@@ -189,7 +200,7 @@ test('an aggregate orders its groups and keeps sums exact', () => {
   }
   assert.equal(
     textOf(aggregate),
-    'SELECT t0."role", count(*), dbal_sum(t0."price", 2) FROM "users" AS t0 WHERE dbal_deadline() GROUP BY t0."role" HAVING (count(*) > ?1) ORDER BY dbal_sum(t0."price", 2) DESC, t0."role"',
+    'SELECT t0."role", count(*), dbal_sum(t0."price", 2) FROM "users" AS t0 WHERE (random() & 31 OR dbal_deadline()) GROUP BY t0."role" HAVING (count(*) > ?1) ORDER BY dbal_sum(t0."price", 2) DESC, t0."role"',
   )
 })
 
@@ -207,7 +218,7 @@ test('writes are set-based and keep the shadow column', () => {
   }
   assert.equal(
     textOf(update),
-    'UPDATE "users" AS t0 SET "name" = ?1, "name__fold" = ?2, "score" = t0."score" + 1, "price" = (SELECT key FROM json_each(?3) WHERE value = t0."id") WHERE dbal_deadline() AND (t0."id" = ?4)',
+    'UPDATE "users" AS t0 SET "name" = ?1, "name__fold" = ?2, "score" = t0."score" + 1, "price" = (SELECT key FROM json_each(?3) WHERE value = t0."id") WHERE (random() & 31 OR dbal_deadline()) AND (t0."id" = ?4)',
   )
   const remove: Delete = { kind: 'delete', entity: User, where: own, reach: 'one' }
   assert.equal(textOf(remove), 'DELETE FROM "users" AS t0 WHERE (t0."id" = ?1)')

@@ -7,6 +7,7 @@ import { fold } from '../../schema/fold.ts'
 import { type Codec, type Dialect, meeting } from './dialect.ts'
 import { codecOf, foldedSql, isNullSql, isSource, linkSql, operandIn, operandSql, pair } from './operand.ts'
 import { bindList, columnSql, fieldOf, fromSql, type Scope } from './scope.ts'
+import { chosen } from './truth.ts'
 
 /** The condition, in parentheses wherever it is more than one term. */
 export function predicateSql(scope: Scope, node: Predicate): string {
@@ -34,6 +35,13 @@ export function predicateSql(scope: Scope, node: Predicate): string {
     case 'isTrue':
       return `(${scope.statement.dialect.isTrue(predicateSql(scope, node.of))})`
   }
+}
+
+/** The condition where it chooses rows: true of the same ones, though it may be false of some of which the predicate is unknown. */
+export function choiceSql(scope: Scope, node: Predicate): string {
+  const { dialect, checked } = scope.statement
+  // Where the statement is about one row, a list for it alone would be longer than the way from it.
+  return predicateSql(scope, chosen(node, dialect.listsSubqueries === true && checked))
 }
 
 /** Balanced, because a database counts the depth of an expression and a long chain without parentheses is as deep as long. */
@@ -142,7 +150,7 @@ const elementOf = (codec: Codec, value: Value): string => (value === null ? 'nul
 
 function existsSql(scope: Scope, node: Extract<Predicate, { kind: 'exists' }>): string {
   const inner = scope.statement.scope(node.entity)
-  const parts = [linkSql(scope, node.local, inner, node.foreign), predicateSql(inner, node.where)].filter(
+  const parts = [linkSql(scope, node.local, inner, node.foreign), choiceSql(inner, node.where)].filter(
     (part) => part !== '' && part !== scope.statement.dialect.yes,
   )
   return `EXISTS (SELECT 1 FROM ${fromSql(inner)}${innerWhere(inner, parts, pinned(node.entity, node.foreign))})`
@@ -155,7 +163,7 @@ function inSelectSql(scope: Scope, node: Extract<Predicate, { kind: 'inSelect' }
   const codec = meeting(scope.statement.dialect, own, given)
   const left = codec === undefined ? operandSql(scope, node.left, predicateSql) : operandIn(scope, node.left, codec, predicateSql)
   const column = codec === undefined ? operandSql(inner, field, predicateSql) : operandIn(inner, field, codec, predicateSql)
-  const where = predicateSql(inner, node.where)
+  const where = choiceSql(inner, node.where)
   return `${left} IN (SELECT ${column} FROM ${fromSql(inner)}${innerWhere(inner, where === scope.statement.dialect.yes ? [] : [where], false)})`
 }
 

@@ -3,7 +3,7 @@ import type { Column, Operand, Order, Predicate, Read } from '../../query/ast.ts
 import type { Value } from '../../schema/entity.ts'
 import type { Dialect, Physical } from './dialect.ts'
 import { codecOf, guarded, operandSql } from './operand.ts'
-import { predicateSql, whereSql } from './predicate.ts'
+import { choiceSql, predicateSql, whereSql } from './predicate.ts'
 import { columnSql, type Finished, fieldOf, fromSql, type Scope, Statement } from './scope.ts'
 
 /** Of a non-null physical value. */
@@ -79,7 +79,7 @@ export function compileRead(query: Read, dialect: Dialect): CompiledRead {
 }
 
 export function conditions(scope: Scope, where: Predicate): readonly string[] {
-  const sql = predicateSql(scope, where)
+  const sql = choiceSql(scope, where)
   return sql === scope.statement.dialect.yes ? [] : [sql]
 }
 

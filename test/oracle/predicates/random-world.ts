@@ -33,12 +33,16 @@ const plainType: fc.Arbitrary<FieldGiven> = fc.oneof(
   fc.constant({ type: 'enum', values: enumMembers }),
 )
 
+const indexed: ReadonlySet<string> = new Set(['string', 'integer', 'bigint', 'uuid', 'date', 'datetime', 'enum'])
+
 const plainField: fc.Arbitrary<FieldGiven> = fc
   .record({ given: plainType, required: fc.boolean(), unique: fc.integer({ min: 0, max: 19 }) })
   .map(({ given, required, unique }) => {
     const exact = unique === 0 && given.type !== 'json' && given.type !== 'boolean'
     const folded = unique === 1 && (given.type === 'string' || given.type === 'email')
-    return { ...given, required, ...(exact ? { unique: 'exact' } : folded ? { unique: 'insensitive' } : {}) } as FieldGiven
+    // Statements may take another form where an index leads to rows.
+    const index = unique >= 2 && unique < 10 && indexed.has(given.type as string)
+    return { ...given, required, index, ...(exact ? { unique: 'exact' } : folded ? { unique: 'insensitive' } : {}) } as FieldGiven
   })
 
 const keyType = fc.constantFrom('integer', 'uuid', 'string', 'bigint', 'date')

@@ -64,7 +64,9 @@ export const sqliteDialect: Dialect = {
   positionIn: (key, list, codec) => `(SELECT key FROM json_each(${list}) WHERE ${codec.fromElement('value')} = ${key})`,
   json: (column, path, as) => `dbal_json_${as}(${column}, ${path})`,
   jsonMissing: (column, path) => `dbal_json_missing(${column}, ${path})`,
-  deadline: 'dbal_deadline()',
+  // Of a row in 32 on average: a call from SQLite costs more than visiting a row (measured: 0.12 µs beside 0.04).
+  deadline: '(random() & 31 OR dbal_deadline())',
+  listsSubqueries: true,
   extreme: (fn, sql, codec) => ({ sql: `${fn}(${sql})`, codec }),
   sum(sql, type) {
     const scale = sumScale(type)
