@@ -45,6 +45,7 @@ export function createMongodbAdapter(options: MongodbOptions): Adapter {
       return opened?.transactions === false ? alone : mongodbCapabilities
     },
     run: async (query, args, runOptions) => (await live()).run(query, args, runOptions),
+    describe: async (query, args, runOptions) => (await live()).describe(query, args, runOptions),
     transaction: async (mode, work, runOptions) => (await live()).transaction(mode, work, runOptions),
     prepare: async (schema, mode) => (await live()).prepare(schema, mode),
     probe: async () => (await live()).probe(),

@@ -1,5 +1,5 @@
 /** The adapter behind an open client. In charge of which way a query goes: alone, in a snapshot, or in a transaction. Loads the driver. */
-import { type Adapter, ConstraintError, type RunOptions, type Transaction } from '../../adapter/adapter.ts'
+import { type Adapter, ConstraintError, type Described, type RunOptions, type Transaction } from '../../adapter/adapter.ts'
 import { serverDefaults } from '../../adapter/server.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
@@ -10,6 +10,7 @@ import { type Shape, shapeOf } from './model/shape.ts'
 import { type MongodbOptions, openingOf } from './options.ts'
 import { Channel } from './run/channel.ts'
 import { Connection } from './run/connection.ts'
+import { describe } from './run/describe.ts'
 import { translate } from './run/failure.ts'
 import { isWriting, Statements, type Writing } from './run/statements.ts'
 import { readTransaction, type Transacting, writeTransaction } from './run/transaction.ts'
@@ -45,6 +46,11 @@ export class LiveMongodb implements Omit<Adapter, 'name' | 'capabilities'> {
       if (isWriting(query)) return this.#write(query, args, options)
       return this.#statements.read(query)((await this.#alone(options)).under(options), args)
     })
+  }
+
+  async describe(query: Authorized<Query>, args: Args, options: RunOptions = {}): Promise<Described | undefined> {
+    assertAuthorized(query)
+    return this.#translated(() => describe({ db: this.#connection.db, statements: this.#statements, most: this.#most }, query, args, options))
   }
 
   async #alone(options: RunOptions): Promise<Channel> {

@@ -11,6 +11,7 @@ import { mysqlDialect } from '../sql/dialects/mysql/dialect.ts'
 import { collationOf, type Flavour } from '../sql/dialects/mysql/flavour.ts'
 import { type ForeignColumns, fine, foreignKey } from '../sql/dialects/mysql/stored.ts'
 import { again } from '../sql/run/again.ts'
+import { asking } from '../sql/run/asking.ts'
 import { ownLinks } from '../sql/run/bottom-up.ts'
 import { described, Telling } from '../sql/run/describe.ts'
 import { type Backend, type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
@@ -33,7 +34,6 @@ const begins: Readonly<Record<'read' | 'write', readonly Text[]>> = {
 const closing = 5000
 const version = 'SELECT VERSION()'
 /** A row of its plan has a column for everything; those that say something, one behind the other. */
-const asking = { words: 'EXPLAIN', line: (row: readonly Physical[]) => row.filter((cell) => cell !== null).join(' ') }
 
 export class Engine {
   readonly pool: Pool
@@ -70,7 +70,7 @@ export class Engine {
   async describe(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Described | undefined> {
     assertAuthorized(query)
     const plan = (this.#plans ?? (await this.#learn(options))).of(query)
-    return described(await this.#alone(new Telling(plan, asking), args, options, false).result)
+    return described(await this.#alone(new Telling(plan, asking.mysql), args, options, false).result)
   }
 
   /** One statement on a connection that it has for itself while it runs. */

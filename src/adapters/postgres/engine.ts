@@ -4,6 +4,7 @@ import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import type { Dialect, Physical } from '../sql/dialect.ts'
 import { again } from '../sql/run/again.ts'
+import { asking } from '../sql/run/asking.ts'
 import { described, Telling } from '../sql/run/describe.ts'
 import { type Channel, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, transact } from '../sql/run/transaction.ts'
@@ -22,7 +23,6 @@ const writePatience = 5000
 const mostMoves = 2
 /** Milliseconds: under a session's limit runs the statement that lifts it too, for whoever has the connection next. This side's own clock is exact. */
 const shortestLimit = 1000
-const asking = { words: 'EXPLAIN', line: (row: readonly Physical[]) => String(row[0]) }
 const version: Text = { text: 'SHOW server_version', rows: true }
 
 export class Engine {
@@ -57,7 +57,7 @@ export class Engine {
 
   async describe(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Described | undefined> {
     assertAuthorized(query)
-    return described(await new Telling(this.#plans.of(query), asking).run(this.#channel, args, options?.deadline))
+    return described(await new Telling(this.#plans.of(query), asking.postgresql).run(this.#channel, args, options?.deadline))
   }
 
   /** Whoever collides with others, or meets a value that the snapshot did not show, runs once more. */

@@ -45,6 +45,7 @@ export function createPrismaAdapter(options: PrismaOptions): Adapter {
     capabilities: prismaCapabilities,
     run: async (query, args, runOptions) => (await database.engine()).run(query, args, runOptions),
     transaction: async (mode, work, runOptions) => (await database.engine()).transaction(mode, work, runOptions),
+    describe: async (query, args, runOptions) => (await database.engine()).describe(query, args, runOptions),
     prepare: (schema, mode = 'apply') => database.prepare(schema, mode),
     async probe() {
       const version = (client as { _clientVersion?: unknown })._clientVersion

@@ -1,11 +1,12 @@
 /** Statements and transactions over a Prisma client. In charge of where each runs and of its end; must not know tables or SQL. */
-import type { RunOptions, Transaction } from '../../adapter/adapter.ts'
+import type { Described, RunOptions, Transaction } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import type { Physical } from '../sql/dialect.ts'
 import { timedOut } from '../sql/errors.ts'
 import { again } from '../sql/run/again.ts'
+import { type Asking, described, Telling } from '../sql/run/describe.ts'
 import { type Backend, type Channel, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
 import type { Isolation, PrismaClientLike, RawClient, TransactionOptions } from './client.ts'
@@ -19,6 +20,7 @@ export type Use = 'single' | 'read' | 'write' | 'serial'
 export interface Manner {
   readonly backend: Backend
   readonly habits: Habits
+  readonly asking: Asking
   /** Absent where the database has one level only, or its own is right. */
   isolation(use: Use): Isolation | undefined
   /** A read that needs no transaction, where the client has a connection for each; absent where it has one for all. */
@@ -62,6 +64,13 @@ export class PrismaEngine {
     if (plan.writes && plan.steps(args) > 1) return this.transaction('write', async (tx) => tx.run(query, args, options), options)
     if (!plan.writes && this.#manner.alone !== undefined) return plan.run(this.#channel, args, options?.deadline)
     return this.#again('single', async (held) => plan.run(held, args, options?.deadline), options)
+  }
+
+  async describe(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Described | undefined> {
+    assertAuthorized(query)
+    this.#check()
+    const telling = new Telling(this.#plans.of(query), this.#manner.asking)
+    return described(await this.#again('single', (held) => telling.run(held, args, options?.deadline), options))
   }
 
   transaction<T>(mode: 'read' | 'write', work: (tx: Transaction) => Promise<T>, options?: RunOptions): Promise<T> {

@@ -9,6 +9,7 @@ import { sortedCharacters } from '../sql/dialects/mysql/dialect.ts'
 import { collationOf, type Flavour, flavourOf, isSupported, titleOf } from '../sql/dialects/mysql/flavour.ts'
 import { type ForeignColumns, foreignKey } from '../sql/dialects/mysql/stored.ts'
 import { fieldsOfColumns } from '../sql/errors.ts'
+import { asking } from '../sql/run/asking.ts'
 import type { PrismaClientLike, RawClient } from './client.ts'
 import type { Manner, Use } from './engine.ts'
 import { type Complaint, complaintOf, translatorBy } from './failure.ts'
@@ -72,6 +73,7 @@ export function mariadbManner(dialect: Dialect, names: Names): Manner {
   const lost = (error: unknown): boolean => complaintOf(error)?.originalCode === undefined || isLost(driverError(error))
   return {
     backend: { dialect, translate: translatorBy(judged), cascadesUncounted: true, refusesOrder },
+    asking: asking.mysql,
     habits: {
       lock: () => undefined,
       // A deadlock has rolled all back already; of the others nobody knows how much is left.

@@ -4,6 +4,7 @@ import type { ServerError } from '../postgres/driver.ts'
 import { translate } from '../postgres/failure.ts'
 import { Lost, Refused } from '../postgres/wire.ts'
 import type { Dialect } from '../sql/dialect.ts'
+import { asking } from '../sql/run/asking.ts'
 import type { PrismaClientLike } from './client.ts'
 import type { Manner, Use } from './engine.ts'
 import { type Complaint, complaintOf, translatorBy } from './failure.ts'
@@ -57,6 +58,7 @@ export function postgresManner(dialect: Dialect, names: Names): Manner {
   }
   return {
     backend: { dialect, translate: translatorBy(judged), cascadesUncounted: true },
+    asking: asking.postgresql,
     habits: {
       lock: () => undefined,
       after: () => 'stuck',

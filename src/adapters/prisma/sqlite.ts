@@ -1,5 +1,6 @@
 /** SQLite behind a Prisma client: its manner, its complaints and its version. Must not know queries or tables of the schema. */
 import type { Dialect } from '../sql/dialect.ts'
+import { asking } from '../sql/run/asking.ts'
 import type { PrismaClientLike } from './client.ts'
 import type { Manner } from './engine.ts'
 import { type Complaint, complaintOf, type Hint, type Judge, translator } from './failure.ts'
@@ -42,6 +43,7 @@ const hint: Hint = ({ kind, originalCode = '' }: Complaint) => {
 export function sqliteManner(dialect: Dialect, lock: () => string | undefined): Manner {
   return {
     backend: { dialect, translate: translator(judge, hint), cascadesUncounted: true },
+    asking: asking.sqlite,
     habits: { lock, after: () => 'goes on' },
     isolation: () => undefined,
     // Somebody else wrote after this transaction had read.

@@ -1,6 +1,5 @@
 /** What SQL plans and transactions need to know of SQLite. In charge of its words for them; must not know connections. */
 import { sqliteDialect } from '../sql/dialects/sqlite/dialect.ts'
-import type { Asking } from '../sql/run/describe.ts'
 import type { Backend, Text } from '../sql/run/plan.ts'
 import { translate } from './failure.ts'
 
@@ -11,6 +10,3 @@ export const begins: Readonly<Record<'read' | 'write', Text>> = {
   read: { text: 'BEGIN', rows: false },
   write: { text: 'BEGIN IMMEDIATE', rows: false },
 }
-
-/** What the rows are numbered by says nothing without the tree that it draws. */
-export const asking: Asking = { words: 'EXPLAIN QUERY PLAN', line: (row) => String(row.at(-1)) }

@@ -5,10 +5,11 @@ import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
 import type { Physical } from '../sql/dialect.ts'
+import { asking } from '../sql/run/asking.ts'
 import { described, Telling } from '../sql/run/describe.ts'
 import { type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
-import { asking, backend, begins } from './backend.ts'
+import { backend, begins } from './backend.ts'
 import { Connection } from './connection.ts'
 import { lost, StatementFailure, translate } from './failure.ts'
 import { Lock } from './lock.ts'
@@ -46,7 +47,7 @@ export class InlineEngine {
   async describe(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Described | undefined> {
     assertAuthorized(query)
     if (!this.#open) throw closed()
-    return described(await this.#later(new Telling(this.#plans.of(query), asking), args, options))
+    return described(await this.#later(new Telling(this.#plans.of(query), asking.sqlite), args, options))
   }
 
   async #later(plan: Plan, args: Args, options: RunOptions | undefined): Promise<Answer> {

@@ -3,10 +3,11 @@ import type { Described, RunOptions, Transaction } from '../../adapter/adapter.t
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
+import { asking } from '../sql/run/asking.ts'
 import { described, Telling } from '../sql/run/describe.ts'
 import { type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
 import { checkSignal, type Held, transact } from '../sql/run/transaction.ts'
-import { asking, backend, begins } from './backend.ts'
+import { backend, begins } from './backend.ts'
 import { translate } from './failure.ts'
 import { closed } from './inline.ts'
 import { memory, type Opening } from './options.ts'
@@ -44,7 +45,7 @@ export class ThreadedEngine {
   async describe(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Described | undefined> {
     assertAuthorized(query)
     if (!this.#open) throw closed()
-    return described(await this.#on(await this.#reader(), new Telling(this.#plans.of(query), asking), args, options))
+    return described(await this.#on(await this.#reader(), new Telling(this.#plans.of(query), asking.sqlite), args, options))
   }
 
   #on(thread: Thread, plan: Plan, args: Args, options: RunOptions | undefined): Answer | Promise<Answer> {

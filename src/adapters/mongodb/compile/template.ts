@@ -3,6 +3,7 @@
  * A hole makes a whole node, such as `{$literal: value}` or a condition: the text of a caller never becomes a name or an operator.
  */
 import type { Args } from '../../../query/ast.ts'
+import type { Value } from '../../../schema/entity.ts'
 
 /** A plain tree of objects, arrays and scalars in which holes may stand. */
 export type Template = unknown
@@ -17,6 +18,23 @@ export class Hole {
 
 export type Baked = (args: Args) => unknown
 
+/** Arguments of a statement that is shown and not run: whatever they fill is `?`. */
+export class Masked implements Args {
+  readonly params: readonly Value[]
+  readonly session: Args['session']
+
+  constructor({ params, session }: Args) {
+    this.params = params
+    this.session = session
+  }
+}
+
+/** All that a hole makes, without what came from outside: names and operators stay, scalars do not. */
+function masked(made: unknown): unknown {
+  if (Array.isArray(made)) return made.length > 0 && made.every((member) => !isPlain(member) && !Array.isArray(member)) ? '?' : made.map(masked)
+  return isPlain(made) ? Object.fromEntries(Object.entries(made).map(([name, member]) => [name, masked(member)])) : '?'
+}
+
 /** Parts without holes are made once and shared by all calls. */
 export function bake(template: Template): Baked {
   const made = baked(template)
@@ -25,7 +43,10 @@ export function bake(template: Template): Baked {
 
 /** Undefined where there is no hole. */
 function baked(template: Template): Baked | undefined {
-  if (template instanceof Hole) return template.make
+  if (template instanceof Hole) {
+    const { make } = template
+    return (args) => (args instanceof Masked ? masked(make(args)) : make(args))
+  }
   if (Array.isArray(template)) {
     const parts = template.map(baked)
     if (parts.every((part) => part === undefined)) return undefined
