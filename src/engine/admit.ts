@@ -5,11 +5,17 @@ import type { Principal } from '../policy/principal.ts'
 import type { Call } from '../protocol/execute.ts'
 import type { Services } from './services.ts'
 
-/** Key of the rate limit: the identity, never anything that the message chose; the address for callers without one. */
+/**
+ * Key of the rate limit: the identity, never anything that the message chose; the address for callers without one. The same id in another
+ * tenant is another identity.
+ */
 export function limitKey(call: Call, who: Principal): string {
   if (who.kind === 'public') return `address:${call.address ?? 'local'}`
-  return `${who.kind}:${who.id ?? ''}`
+  return `${who.kind}${tenantMark(who)}:${who.id ?? ''}`
 }
+
+/** Stands before the `:` of a key of somebody of a tenant; nothing for others. Whatever tenant and id hold, two identities never make one key. */
+export const tenantMark = ({ tenantId }: Principal): string => (tenantId === undefined ? '' : `@${JSON.stringify(tenantId)}`)
 
 /** Throws UNAUTHORIZED for an identity past its time, RATE_LIMIT_EXCEEDED, or TIMEOUT for a call that is already cancelled. */
 export function admit(services: Services, call: Call, who: Principal, items: number): RunOptions {

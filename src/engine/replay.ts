@@ -6,6 +6,7 @@ import { parameters } from '../protocol/message.ts'
 import { protocolLimits } from '../protocol/version.ts'
 import { nameParams } from '../query/parse.ts'
 import type { Value } from '../schema/entity.ts'
+import { tenantMark } from './admit.ts'
 import { permitted, prepare } from './prepare.ts'
 import { run } from './run.ts'
 import type { Running } from './running.ts'
@@ -39,9 +40,9 @@ const sha256 = (value: unknown): string =>
     .update(JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? `${member}n` : member)) ?? '')
     .digest('hex')
 
-/** Whose key it is. Callers without identity or id share nothing but their address. */
+/** Whose key it is, in which tenant. Callers without identity or id share nothing but their address. */
 function scopeOf({ call, who }: Scene): string {
-  const scope = who.id === undefined ? `${who.kind}@${call.address ?? ''}` : `${who.kind}:${who.id}`
+  const scope = who.id === undefined ? `${who.kind}${tenantMark(who)}@${call.address ?? ''}` : `${who.kind}${tenantMark(who)}:${who.id}`
   return scope.length > 255 || !scope.isWellFormed() || scope.includes('\u0000') ? sha256(scope) : scope
 }
 

@@ -4,6 +4,7 @@ import { ConstraintError } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { Plan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
+import { tenantMark } from '../admit.ts'
 import type { Running } from '../running.ts'
 import { filled, type Row } from '../shape.ts'
 import { locate } from './locate.ts'
@@ -59,7 +60,9 @@ async function held(plan: SecretCall, key: Row, before: readonly boolean[], runn
 export async function verifySecret(plan: SecretCall, params: readonly Value[], running: Running): Promise<Value> {
   const { limits, passwords } = running.services
   const { operation, entity, secret } = plan
-  const account = `${entity.name}.${operation.name} ${String(params[secret.identity])}`
+  // Where accounts are of a tenant, so are attempts: those of one tenant never lock out an account of another that has the same name.
+  const mark = entity.tenant === undefined ? '' : tenantMark(running.who)
+  const account = `${entity.name}.${operation.name}${mark} ${String(params[secret.identity])}`
   const limit = operation.rateLimit
   const wait = limit === undefined ? 0 : limits.attempts.take(account, limit.maxAttempts, limit.windowSeconds)
   if (wait > 0) throw new DBALError('RATE_LIMIT_EXCEEDED', { retryAfter: wait })
