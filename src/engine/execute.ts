@@ -72,8 +72,8 @@ function perform(scene: Scene): Promise<Value> {
   if (interactive !== undefined) return interactive
   if (dataMethods.has(call.method)) return data(scene, running, call.method, call.params)
   if (call.method === 'transaction') return transact(scene, running)
-  // Methods without parameters take none: what would be ignored is a mistake of the caller's.
-  if (Object.hasOwn(parameters, call.method)) nameParams(parameters[call.method as Method], call.params)
+  // Methods without parameters take none: what would be ignored is a mistake of the caller's. Explanations are refused before their form is looked at.
+  if (call.method !== 'explain' && Object.hasOwn(parameters, call.method)) nameParams(parameters[call.method as Method], call.params)
   return identity(scene) ?? describe(scene, running) ?? unknownMethod(call.method)
 }
 

@@ -25,7 +25,8 @@ export function subjectOf({ prepared, params, named }: Bound, row: unknown, syst
   const { request } = prepared.checked
   const options = (typeof named['options'] === 'object' && named['options'] !== null ? named['options'] : named) as Named
   const own = (match: Match) => (row === undefined ? { predicate: matching(match, request.entity), params } : keyed(request, row, system))
-  const given = row === undefined ? {} : { where: keyed(request, row, system) }
+  // Of new rows it is a number in a list, and the key of none.
+  const given = row === undefined || request.kind === 'createMany' ? {} : { where: keyed(request, row, system) }
   switch (request.kind) {
     case 'read':
       return { does: 'read', where: own(request.match) }

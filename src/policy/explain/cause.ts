@@ -161,7 +161,9 @@ function reasonsOf(formula: Formula, truths: Truths, holds: boolean): readonly C
   const left = new Set(clauses.keys())
   const enough = () =>
     (truthOf(formula, (site) => (left.has(site.clause.id) ? truths(site) : signs.get(site.clause.id) !== holds)) === true) === holds
-  for (const id of clauses.keys()) {
+  // What no rule can change is left out last: where it is reason enough, it is the reason.
+  const loose = [...clauses.values()].sort((a, b) => Number(a.firm === true) - Number(b.firm === true))
+  for (const { id } of loose) {
     left.delete(id)
     if (!enough()) left.add(id)
   }
