@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: the raw driver, DBAL through both doors and other products, on the same rows, in one run, with ratios.
- * `--quick` shortens the rounds; `--only sqlite|postgresql|mysql` leaves the others out; `--write` puts all of them into bench/RESULTS.md.
+ * `--quick` shortens the rounds; `--only sqlite|postgresql|mysql|rules` leaves the others out; `--write` puts all of them into bench/RESULTS.md.
  */
 import { writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { kinds, startServer } from '../tools/databases/servers.ts'
 import { machine, type Pace } from './harness.ts'
+import { measureRulesOnPostgres, measureRulesOnSqlite } from './rules/run.ts'
 import type { ServerKind } from './servers/contender.ts'
 import { measureServer } from './servers/section.ts'
 import { measureSqlite } from './sqlite.ts'
@@ -21,22 +22,24 @@ const load = () => `${(loadavg()[0] as number).toFixed(1)}`
 const before = load()
 const sections: string[] = []
 if (wanted('sqlite')) sections.push(await measureSqlite(pace, say))
+if (wanted('sqlite') || wanted('rules')) sections.push(await measureRulesOnSqlite(pace, say))
 // Seven contenders in each round: rounds may be shorter, as what disturbs one disturbs all.
 const serverPace: Pace = values.quick === true ? pace : { ...pace, roundMs: 300, rounds: 5 }
-for (const kind of ['postgresql', 'mysql'] as const) if (wanted(kind)) sections.push(await onServer(kind))
+for (const kind of ['postgresql', 'mysql'] as const) if (wanted(kind)) sections.push(await onServer(kind, measureServer))
+if (wanted('postgresql') || wanted('rules')) sections.push(await onServer('postgresql', measureRulesOnPostgres))
 
 /** The server that a variable names, otherwise a private one; without either the section says what is missing. */
-async function onServer(kind: ServerKind): Promise<string> {
+async function onServer(kind: ServerKind, measure: typeof measureServer): Promise<string> {
   const { title, url } = kinds[kind]
   const given = process.env[url] ?? ''
-  if (given !== '') return measureServer(kind, given, serverPace, say)
+  if (given !== '') return measure(kind, given, serverPace, say)
   const server = await startServer(kind)
   if ('missing' in server) {
     say(`${title}: ${server.missing}`)
     return `## ${title}\n\nNot measured: ${server.missing}.`
   }
   try {
-    return await measureServer(kind, server.url, serverPace, say)
+    return await measure(kind, server.url, serverPace, say)
   } finally {
     await server.stop()
   }

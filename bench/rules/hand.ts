@@ -52,11 +52,12 @@ export function sqliteHands(file: string): Hands {
 }
 
 /** Named statements on a pool of 20; a page and its total are one statement. */
-export function postgresHands(url: string): Hands {
+export function postgresHands(url: string): Hands & { analyze(): Promise<void> } {
   const pool = new pg.Pool({ connectionString: url, max: 20, idleTimeoutMillis: 0 })
   pool.on('error', () => undefined)
   return {
     name: 'pg',
+    analyze: async () => void (await pool.query('VACUUM ANALYZE')),
     of(kind, conditional) {
       const { columns, from, where, values } = partsOf(kind, conditional)
       const name = `${kind.entity}${conditional ? ' some' : ' all'}`
