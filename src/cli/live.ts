@@ -8,13 +8,13 @@ import type { Catalog, CatalogRow, Read } from '../catalog/catalog.ts'
 import { readMysqlCatalog } from '../catalog/mysql.ts'
 import { readPostgresCatalog } from '../catalog/postgres.ts'
 import { readSqliteCatalog } from '../catalog/sqlite.ts'
-import { wideIntegers } from '../catalog/sqlite-values.ts'
+import { lookAtValues, type Seen, unseen } from '../catalog/sqlite-values.ts'
 import { DBALError } from '../errors/error.ts'
 
 export interface Live {
   readonly catalog: Catalog
-  /** See catalog/sqlite-values.ts; empty elsewhere. */
-  readonly wide: ReadonlySet<string>
+  /** Of SQLite's values; empty elsewhere. */
+  readonly seen: Seen
 }
 
 /** Milliseconds until a server has to have answered, and until a statement is stopped. */
@@ -26,8 +26,8 @@ export async function readLive(url: string): Promise<Live> {
   const scheme = /^([a-z]+):/i.exec(url)?.[1]?.toLowerCase()
   try {
     if (scheme === 'file') return await fromSqlite(url)
-    if (scheme === 'postgres' || scheme === 'postgresql') return { catalog: await fromPostgres(parsed(url)), wide: new Set() }
-    if (scheme === 'mysql' || scheme === 'mariadb') return { catalog: await fromMysql(parsed(url)), wide: new Set() }
+    if (scheme === 'postgres' || scheme === 'postgresql') return { catalog: await fromPostgres(parsed(url)), seen: unseen }
+    if (scheme === 'mysql' || scheme === 'mariadb') return { catalog: await fromMysql(parsed(url)), seen: unseen }
   } catch (error) {
     throw error instanceof DBALError ? error : failure(error, scheme === 'file' ? 'the database file' : parsed(url).host)
   }
@@ -52,7 +52,7 @@ async function fromSqlite(url: string): Promise<Live> {
     // One snapshot of all that is read.
     db.exec('BEGIN')
     const catalog = await readSqliteCatalog(read)
-    return { catalog, wide: await wideIntegers(read, catalog.tables) }
+    return { catalog, seen: await lookAtValues(read, catalog.tables) }
   } finally {
     db.close()
   }

@@ -32,11 +32,11 @@ export function registerIntrospect(program: Command): void {
 async function introspect(options: Options): Promise<void> {
   const url = String(options['url'])
   const only = typeof options['tables'] === 'string' ? new Set(options['tables'].split(',').map((name) => name.trim())) : undefined
-  const { catalog, wide } = await readLive(url)
+  const { catalog, seen } = await readLive(url)
   const missing = [...(only ?? [])].filter((name) => !catalog.tables.some((table) => table.name === name))
   if (missing.length > 0) throw new UsageError(`The database has no table ${missing.map((name) => JSON.stringify(name)).join(', ')}`)
   const { shipped, internal } = readShipped()
-  const found = entitiesOf(catalog, { neighbours: neighboursOf(shipped, internal), wide, ...(only === undefined ? {} : { only }) })
+  const found = entitiesOf(catalog, { neighbours: neighboursOf(shipped, internal), seen, ...(only === undefined ? {} : { only }) })
   if (found.drafts.length === 0)
     throw new UsageError(`No table of the database can be an entity\n${found.findings.map((each) => visible(`  ${sentenceOf(each)}`)).join('\n')}`)
   const files = filesOf(found, shipped)
