@@ -19,9 +19,9 @@ Examples:
   dbal export --user ada --entities Note,Comment
   dbal export --snapshot | gzip >rows.ndjson.gz
 
-Each line is {"entity": "Note", "row": {…}}; rows come in the order of their keys, behind those that they refer to. Without --user no access
-rule is asked, and deleted rows come along; the audit log, where one is configured, says so. Never exported: fields that no answer
-may hold (security.never_expose), entities that cannot do without one, and logins.`
+Each line is {"entity": "Note", "row": {…}}; rows come in the order of their keys, entities behind those that they refer to. Without --user
+no access rule is asked, and deleted rows come along; the audit log, where one is configured, says so. Never exported: fields that no
+answer may hold (security.never_expose), entities that cannot do without one, and logins.`
 
 export function registerExport(program: Command): void {
   configurable(program.command('export').description('write rows of the database as lines of JSON (NDJSON)'), databaseOptions)
