@@ -3,7 +3,7 @@
  * bounded depth: what is referred to goes last. In charge of that order; must not know connections.
  */
 import { ConstraintError } from '../../../adapter/adapter.ts'
-import type { Answer, Args, Delete, Predicate, Query, Read } from '../../../query/ast.ts'
+import type { Answer, Args, Delete, Predicate, Query, Read, Update } from '../../../query/ast.ts'
 import type { Entity, Field, Value } from '../../../schema/entity.ts'
 import { bindAll, type Compiled, compile, rowDecoder } from '../compile.ts'
 import type { Physical } from '../dialect.ts'
@@ -63,15 +63,32 @@ export class BottomUpDelete implements Plan {
       if (this.#backend.refusesOrder?.(error) !== true) throw error
       await channel.run(back, [], undefined)
     }
+    try {
+      return await this.#inOrder(channel, args, deadline)
+    } catch (error) {
+      // Layers may be gone already, and the transaction may go on.
+      await Promise.resolve(channel.run(back, [], undefined)).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #inOrder(channel: Channel, args: Args, deadline: number | undefined): Promise<Answer> {
     const say = (query: Exclude<Query, { kind: 'insert' }>, given: Args) => this.#say(channel, query, given, deadline)
     const chosen = await say(this.#read(this.#query.where), args)
-    const doomed = await this.#descend(chosen, say)
-    for (const keys of this.#order(doomed)) {
-      const where: Predicate = { kind: 'keyIn', fields: this.#query.entity.key, list: { kind: 'param', index: 0, type: this.#typeOf(0) } }
-      for (let at = 0; at < keys.length; at += most) {
-        await say({ kind: 'delete', entity: this.#query.entity, where, reach: 'many' }, listed(keys.slice(at, at + most)))
-      }
+    const { layers, ring } = this.#order(await this.#descend(chosen, say))
+    const { entity } = this.#query
+    const where: Predicate = { kind: 'keyIn', fields: entity.key, list: { kind: 'param', index: 0, type: this.#typeOf(0) } }
+    const each = async (keys: readonly Row[], query: Update | Delete): Promise<void> => {
+      for (let at = 0; at < keys.length; at += most) await say(query, listed(keys.slice(at, at + most)))
     }
+    const remove: Delete = { kind: 'delete', entity, where, reach: 'many' }
+    for (const keys of layers) await each(keys, remove)
+    // No row of a ring can go first, so all of them let go of each other before: the schema has a nullable link in every ring.
+    const set = this.#links.flatMap(({ field }) =>
+      field.nullable ? [{ field: field.name, value: { kind: 'const', value: null, type: field } as const }] : [],
+    )
+    if (set.length > 0) await each(ring, { kind: 'update', entity, where, set, reach: 'many' })
+    await each(ring, remove)
     return { rows: [], affected: chosen.length }
   }
 
@@ -122,8 +139,8 @@ export class BottomUpDelete implements Plan {
     return row[this.#query.entity.key.length + 2 * n + 1] ?? null
   }
 
-  /** Keys in the order of their going: each layer when nothing that is left refers to it, at last what refers to itself in a ring. */
-  #order(rows: readonly Row[]): readonly (readonly Row[])[] {
+  /** Keys in the order of their going: each layer when nothing that is left refers to it, at last rings and what they refer to. */
+  #order(rows: readonly Row[]): { readonly layers: readonly (readonly Row[])[]; readonly ring: readonly Row[] } {
     const owners = this.#links.map((_, n) => new Map(rows.map((row) => [this.#target(row, n), row])))
     const ownersOf = (row: Row): readonly Row[] =>
       owners.flatMap((known, n) => {
@@ -148,7 +165,7 @@ export class BottomUpDelete implements Plan {
       }
       free = next
     }
-    return waiting.size === 0 ? layers : [...layers, [...waiting.keys()].map((row) => this.#key(row))]
+    return { layers, ring: [...waiting.keys()].map((row) => this.#key(row)) }
   }
 
   /** Rows, or none of a statement that gives none. */
