@@ -20,7 +20,7 @@ fields:
 relations:
   board: { to: Board, via: boardId }
 acl:
-  create: { role: [user] }
+  create: { role: [user, admin] }
   createMany: { role: [user], check: "owner = $user.id" }
   read: { role: [user], readable_fields: [id, boardId, owner] }
   list: { role: [user], row_level: "owner = $user.id" }
@@ -195,9 +195,12 @@ for (const which of ['memory', 'sqlite'] as const) {
       send(who, { method: 'create', params: ['Note', { id: 1, owner: 'ann', text: 'mine' }], idempotencyKey: 'k', ...more })
     const first = await write(signedIn('ann'))
     assert.deepEqual(await write(signedIn('ann')), first)
+    const raised = (await write(signedIn('ann', 'admin'))) as Failure
+    assert.equal(raised.name, 'CONFLICT')
+    assert.match(raised.details?.reason ?? '', /took effect/)
+    // In another tenant it is another caller's key: the call runs, and meets the row that is there.
     const moved = (await write(signedIn('ann', 'user', { tenantId: 'b' }))) as Failure
-    assert.equal(moved.name, 'CONFLICT')
-    assert.match(moved.details?.reason ?? '', /took effect/)
+    assert.deepEqual([moved.name, moved.details?.reason], ['CONFLICT', undefined])
     assert.equal(await call(system, 'count', 'Note'), 1)
     for (const key of ['', 'x'.repeat(129), 'a\u0000', { ne: '' } as unknown as string]) {
       assert.deepEqual(

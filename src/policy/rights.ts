@@ -2,9 +2,11 @@
 import { always, type Predicate } from '../query/ast.ts'
 import { and, isAlways, not, or } from '../query/build.ts'
 import type { View } from '../query/request.ts'
-import type { Entity, Field, Operation, Schema } from '../schema/entity.ts'
+import type { Entity, Field, Operation, Schema, Value } from '../schema/entity.ts'
 import type { Policy, Rule } from './policy.ts'
+import { implies, type Known, reduce } from './reduce.ts'
 import { live, ofTenant, sighted } from './sight.ts'
+import { canonical } from './simplify.ts'
 
 /** One permit as it binds rows of one entity: tenant, liveness and denies are already in `rows` and `check`. */
 export interface Permit {
@@ -37,7 +39,10 @@ export function reasonOf(rules: readonly Rule[]): string | undefined {
   return texts.length === 0 ? undefined : [...new Set(texts)].join('; ')
 }
 
-function grantOf(entity: Entity, rules: readonly Rule[]): Grant {
+/** A condition on rows of `entity` as a database is asked it: without what says nothing. Equal ones are one object, which is asked once. */
+type Asked = (predicate: Predicate, entity: Entity) => Predicate
+
+function grantOf(entity: Entity, rules: readonly Rule[], asked: Asked): Grant {
   const permits = rules.filter((rule) => rule.effect === 'permit').sort((a, b) => (a.id < b.id ? -1 : 1))
   const reason = reasonOf(rules)
   if (permits.length === 0) return reason === undefined ? nothing : { ...nothing, reason }
@@ -48,24 +53,21 @@ function grantOf(entity: Entity, rules: readonly Rule[]): Grant {
     permits.every(within),
   )
   const tenantOf = (rule: Rule) => (rule.acrossTenants ? always : ofTenant(entity))
+  const ask = (...parts: readonly Predicate[]) => asked(and(...parts), entity)
   const bound = permits.map((rule): Permit => {
     const seen = (predicate: Predicate) => sighted(predicate, entity, within(rule))
-    return { rule, rows: and(live(entity), tenantOf(rule), seen(rule.rows), clear), check: and(tenantOf(rule), seen(rule.check), clear) }
+    return { rule, rows: ask(live(entity), tenantOf(rule), seen(rule.rows), clear), check: ask(tenantOf(rule), seen(rule.check), clear) }
   })
   const scoped = (some: readonly Rule[]) => or(...some.map((rule) => and(tenantOf(rule), sighted(rule.rows, entity, within(rule)))))
+  const rows = ask(live(entity), scoped(permits), clear)
   const guards = new Map<string, Predicate | undefined>()
   for (const { name, neverExposed } of entity.fields.values()) {
     const showing = permits.filter((rule) => rule.readable === undefined || rule.readable.has(name))
-    if (neverExposed || showing.length === 0) guards.set(name, undefined)
-    else guards.set(name, showing.length === permits.length ? always : scoped(showing))
+    const guard = neverExposed || showing.length === 0 ? undefined : ask(scoped(showing))
+    // Among the rows that are seen at all, nothing is left to ask.
+    guards.set(name, guard !== undefined && (showing.length === permits.length || implies(rows, guard)) ? always : guard)
   }
-  return {
-    allowed: true,
-    permits: bound,
-    rows: and(live(entity), scoped(permits), clear),
-    guard: (name) => guards.get(name),
-    ...(reason === undefined ? {} : { reason }),
-  }
+  return { allowed: true, permits: bound, rows, guard: (name) => guards.get(name), ...(reason === undefined ? {} : { reason }) }
 }
 
 function systemGrant(entity: Entity, rows: Predicate): Grant {
@@ -90,6 +92,9 @@ export class Rights implements View {
   readonly #asStored: boolean
   readonly #grants = new Map<string, Grant>()
   readonly #fields = new Map<string, ReadonlySet<string>>()
+  /** What is known of every caller of the role before it calls; nothing of a role that the schema does not know. */
+  readonly #known: Known
+  readonly #predicates = new Map<string, Predicate>()
 
   /** `role` of the principal; `system` only for the engine's own identity, and `asStored` only for it (see Principal). */
   constructor(schema: Schema, policy: Policy, role: string, system: boolean, asStored = false) {
@@ -98,6 +103,17 @@ export class Rights implements View {
     this.role = role
     this.#system = system
     this.#asStored = system && asStored
+    const level = schema.roles.get(role)
+    const facts = (of: number) => [['user.role', role] as const, ['user.level', of] as const]
+    this.#known = new Map<string, Value>(level === undefined ? [] : facts(level))
+  }
+
+  readonly #asked: Asked = (predicate, entity) => {
+    const reduced = reduce(predicate, entity, this.#known)
+    const text = `${entity.name} ${canonical(reduced)}`
+    const equal = this.#predicates.get(text) ?? reduced
+    this.#predicates.set(text, equal)
+    return equal
   }
 
   get system(): boolean {
@@ -119,7 +135,7 @@ export class Rights implements View {
     if (operation === undefined) return nothing
     if (this.#system) return systemGrant(entity, this.#asStored ? always : live(entity))
     if (operation.systemOnly || entity.internal) return nothing
-    return grantOf(entity, this.policy.governing(entity.name, this.role, name, operation.kind))
+    return grantOf(entity, this.policy.governing(entity.name, this.role, name, operation.kind), this.#asked)
   }
 
   /** May the role call the operation at all? A question of rules' existence, never of values. */

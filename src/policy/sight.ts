@@ -7,6 +7,7 @@ import { always } from '../query/ast.ts'
 import { and, compare, field, isAlways, not, or, session, when } from '../query/build.ts'
 import { mapPredicate } from '../query/walk.ts'
 import type { Entity, Field } from '../schema/entity.ts'
+import { typeOf } from './expression/families.ts'
 
 /** Rows that exist for anybody: not soft-deleted, not past their time. */
 export function live(entity: Entity): Predicate {
@@ -22,7 +23,7 @@ export function live(entity: Entity): Predicate {
 /** Rows of the caller's tenant; all of them where the entity has none. */
 export function ofTenant(entity: Entity): Predicate {
   if (entity.tenant === undefined) return always
-  return compare('eq', field(entity.tenant), session('context.tenantId', entity.fields.get(entity.tenant) as Field))
+  return compare('eq', field(entity.tenant), session('context.tenantId', typeOf(entity.fields.get(entity.tenant) as Field)))
 }
 
 /**
