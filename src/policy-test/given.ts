@@ -39,14 +39,17 @@ export class Given {
   readonly #schema: Schema
   readonly #complaints: Complaints
   readonly #now: string
+  readonly #tenant: string | undefined
   readonly #rows = new Map<string, Drafted>()
   readonly #known = new Map<string, Value | undefined>()
   readonly #open = new Set<string>()
 
-  constructor(schema: Schema, complaints: Complaints, now: string) {
+  /** `tenant`: that of rows which name none. */
+  constructor(schema: Schema, complaints: Complaints, now: string, tenant?: string) {
     this.#schema = schema
     this.#complaints = complaints
     this.#now = now
+    this.#tenant = tenant
   }
 
   add(entity: Entity, source: RowSource): void {
@@ -129,6 +132,7 @@ export class Given {
     }
     if (field.default !== undefined) return this.#defaultOf(field)
     if (field.kept === 'version') return 1
+    if (field.kept === 'tenant' && this.#tenant !== undefined) return this.resolve(this.#tenant, row.place())
     if (field.foreignKey === undefined && (field.generated || field.autoUpdate || (!field.nullable && field.kept === undefined)))
       return this.#invented(row, field)
     if (field.nullable) return null

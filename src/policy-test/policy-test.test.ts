@@ -172,3 +172,26 @@ test('a clause is a condition between AND, OR and NOT', () => {
   const own = setting.policy.rules.find(({ id }) => id === 'own') ?? assert.fail()
   assert.equal(clausesOf(own.rows).length, 2)
 })
+
+test('the tenant of a file is that of its principals and rows, where they name none', async () => {
+  const jobs = `
+entity: Job
+tenant: true
+fields:
+  id: { type: uuid, primary: true, generated: true }
+  title: { type: string, optional: true }
+acl: { read: { user: true }, create: { user: true } }
+`
+  const text = `
+tenant: red
+principals: { ana: user, bob: { role: user, tenant: blue } }
+rows: { Job: { here: {}, there: { tenantId: blue } } }
+tests:
+  - { call: [list, Job], who: { ana: [here], bob: [there], user: [], system: 2 } }
+  - { as: ana, call: [create, Job, {}], expect: { row: { tenantId: red } } }
+`
+  const { told } = await play(text, settingOf(jobs))
+  assert.deepEqual(told, [])
+  const without = await play(text.replace('tenant: red\n', ''), settingOf(jobs)).catch((error: DBALError) => error)
+  assert.match(JSON.stringify((without as DBALError).details), /needs .*tenantId.*: the tenant of the row/)
+})

@@ -56,8 +56,9 @@ class FileReader {
     const fitted = fit({ document: this.#document, complaints: this.#complaints }, policyTestShape, this.#document.value, '')
     const file: Members = isRecord(fitted) ? fitted : {}
     const now = this.#time(file['now'])
-    this.#given = new Given(this.#schema, this.#complaints, now)
-    const principals = this.#principals(membersOf(file['principals']))
+    const tenant = typeof file['tenant'] === 'string' ? file['tenant'] : undefined
+    this.#given = new Given(this.#schema, this.#complaints, now, tenant)
+    const principals = this.#principals(membersOf(file['principals']), tenant)
     this.#rows(membersOf(file['rows']), principals)
     const given = this.#given.complete()
     this.#callers = callersOf(this.#schema, principals, given)
@@ -77,12 +78,13 @@ class FileReader {
     return usualNow
   }
 
-  #principals(members: Members): PrincipalSource[] {
+  #principals(members: Members, usualTenant?: string): PrincipalSource[] {
     return Object.entries(members).flatMap(([name, value]): PrincipalSource[] => {
       const path = `principals.${name}`
       const given = isRecord(value) ? value : { role: value }
       const role = given['role']
       if (typeof role !== 'string') return []
+      const tenant = typeof given['tenant'] === 'string' ? given['tenant'] : usualTenant
       const known = [...this.#schema.roles.keys()].filter((each) => each !== 'public')
       if (!known.includes(role)) this.#complain(isRecord(value) ? `${path}.role` : path, `Unknown role ${quote(role)}${suggestion(role, known)}`)
       return [
@@ -93,7 +95,7 @@ class FileReader {
           account: given['account'] !== false,
           place: this.#document.keyPlace(path),
           ...(typeof given['id'] === 'string' ? { id: given['id'] } : {}),
-          ...(typeof given['tenant'] === 'string' ? { tenant: given['tenant'] } : {}),
+          ...(tenant === undefined ? {} : { tenant }),
         },
       ]
     })

@@ -60,6 +60,7 @@ export const policyTestShape: Shape = {
   members: {
     description: { shape: text, doc: 'What the file is about.' },
     now: { shape: text, doc: 'The time of all calls; 2030-01-01T00:00:00.000Z where absent.' },
+    tenant: { shape: text, doc: 'The tenant of every principal and row of the file that names none.' },
     principals: { shape: { is: 'map', names: memberName, of: principal }, doc: 'Who calls, by name. Roles, public and system need none.' },
     rows: {
       shape: { is: 'map', names: entityName, of: { is: 'map', names: memberName, of: values } },
