@@ -3,6 +3,7 @@
  * In charge of which tables become entities, their keys and indexes; pure. Must not know YAML text.
  */
 import type { Catalog, Table } from '../catalog/catalog.ts'
+import { type Seen, unseen } from '../catalog/sqlite-values.ts'
 import { type EntityDraft, type FieldDraft, fieldOf, type Work } from './draft.ts'
 import { type Evidence, fieldsOf, settlePresence } from './fields.ts'
 import type { Finding } from './finding.ts'
@@ -23,8 +24,8 @@ export interface Circumstances {
   readonly neighbours: readonly Neighbour[]
   /** Names of the tables that are wanted; all where absent. */
   readonly only?: ReadonlySet<string>
-  /** SQLite: `table.column`, lower case, of those that hold whole numbers of more than 32 bits. */
-  readonly wide?: ReadonlySet<string>
+  /** SQLite: what its values told. */
+  readonly seen?: Seen
 }
 
 export interface Introspected {
@@ -45,7 +46,7 @@ export function entitiesOf(catalog: Catalog, circumstances: Circumstances): Intr
     neighbours.map(({ name }) => name),
     neighbours.map(({ plural }) => plural),
   )
-  const evidence = { wide: circumstances.wide ?? new Set<string>(), linked: linkedColumns(catalog) }
+  const evidence = { seen: circumstances.seen ?? unseen, linked: linkedColumns(catalog) }
   const displaced: string[] = []
   // In the order of their files, which is that of the parser.
   const tables = [...catalog.tables].sort((a, b) => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1))

@@ -1,5 +1,6 @@
 /** Columns and checks of a table as fields. In charge of presence, defaults and limits; the tables of types have a folder of their own. */
 import type { Catalog, Column, Table } from '../catalog/catalog.ts'
+import type { Seen } from '../catalog/sqlite-values.ts'
 import { type Limit, limitsOf } from './check.ts'
 import { type Given, givenBy } from './default.ts'
 import { type FieldDraft, fieldOf } from './draft.ts'
@@ -12,8 +13,7 @@ import { sqliteField } from './types/sqlite.ts'
 
 /** What is known of columns beyond their own declaration, as `table.column` in lower case. */
 export interface Evidence {
-  /** SQLite: columns that hold whole numbers of more than 32 bits. */
-  readonly wide: ReadonlySet<string>
+  readonly seen: Seen
   /** Columns that the database counts up, or that a reference ties to others. */
   readonly linked: ReadonlySet<string>
 }
@@ -64,7 +64,7 @@ function columnFault(table: Table, column: Column, fields: ReadonlyMap<string, F
 function mappedOf(system: Catalog['system'], table: Table, column: Column, limits: readonly Limit[], evidence: Evidence): Mapped {
   const own = limits.filter((limit) => limit.column.toLowerCase() === column.name.toLowerCase())
   const place = `${table.name}.${column.name}`.toLowerCase()
-  if (system === 'sqlite') return sqliteField(column, own, evidence.wide.has(place))
+  if (system === 'sqlite') return sqliteField(column, own, { wide: evidence.seen.wide.has(place), odd: evidence.seen.odd.get(place) })
   if (system === 'postgresql') return postgresField(column)
   return mysqlField(column, own, evidence.linked.has(place))
 }

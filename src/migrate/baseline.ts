@@ -14,6 +14,7 @@ import { statementsOf } from '../adapters/sql/model/statements.ts'
 import type { Catalog, Column, Table } from '../catalog/catalog.ts'
 import type { Field, Schema } from '../schema/entity.ts'
 import { fitOf } from './fit.ts'
+import { strangeValues } from './look.ts'
 
 /** Tables whose names begin so are the engine's. */
 const ownPrefix = 'dbal_'
@@ -47,7 +48,7 @@ export async function baseline(target: OwnTarget, schema: Schema, own: ReadonlyS
     const theirs = wanted.tables.filter((table) => !isMine(table))
     const differs: string[] = []
     const fieldOf = (entity: string, name: string): Field => schema.entities.get(entity)?.fields.get(name) as Field
-    const problems = theirs.flatMap((table) => misfits(table, live, fieldOf, differs))
+    const problems = [...theirs.flatMap((table) => misfits(table, live, fieldOf, differs)), ...(await strangeValues(target, theirs, live, fieldOf))]
     if (problems.length > 0)
       throw stop(
         `The tables do not fit the schema: ${problems.slice(0, 10).join('; ')}${problems.length > 10 ? `; and ${problems.length - 10} more` : ''}. Leave such fields out of the schema, or change the columns; \`dbal introspect\` writes a schema that fits`,
@@ -148,7 +149,10 @@ function columnMisfits(
   if (typeof fit === 'object') differs.push(`${name}: ${fit.near}`)
   if (fit === undefined) found.push(`${name}: a column of type ${other.type} does not hold ${column.value.type}`)
   if (other.made === 'computed') found.push(`${name}: the database computes the column`)
-  if (other.nullable && !column.nullable) found.push(`${name}: the column may be null (write nullable: true)`)
+  const loose = other.nullable && !column.nullable
+  // A rule of SQLite's own; whether there are such rows is looked at (look.ts).
+  if (loose && system === 'sqlite' && table.key.includes(column.name)) differs.push(`${name}: the database lets this column of the key be null`)
+  else if (loose) found.push(`${name}: the column may be null (write nullable: true)`)
   if (!other.nullable && column.nullable) found.push(`${name}: the column is never null (write required: true)`)
   return found
 }

@@ -2,8 +2,10 @@
  * Whether a column that somebody else made holds the values of a field, and what it does otherwise than DBAL's own.
  * In charge of types by database; must not know tables.
  */
+import { foreignWay } from '../adapters/sql/dialects/sqlite/foreign.ts'
 import type { ColumnModel } from '../adapters/sql/model/model.ts'
 import type { Catalog, Column } from '../catalog/catalog.ts'
+import { isDigits } from '../catalog/sqlite-values.ts'
 import type { Field, FieldTypeName } from '../schema/entity.ts'
 
 type Bases = Readonly<Partial<Record<FieldTypeName, readonly string[]>>>
@@ -53,7 +55,7 @@ export type Fit = 'exact' | { readonly near: string } | undefined
 export function fitOf(column: ColumnModel, field: Field, other: Column, system: Catalog['system']): Fit {
   if (other.array === true) return undefined
   // SQLite's types say how a value is kept: only the same one keeps it alike.
-  if (system === 'sqlite') return affinity(other.type) === column.type.toUpperCase() ? 'exact' : undefined
+  if (system === 'sqlite') return affinity(other.type) === column.type.toUpperCase() ? 'exact' : sqliteFit(field, other)
   const { type } = column.value
   if (system === 'postgresql' && other.values !== undefined) return memberFit(field, other.values)
   const ranged = rangeFit(field, other, system)
@@ -141,6 +143,13 @@ function mysqlNear(field: Field, other: Column): Fit {
 }
 
 const rounded: Fit = { near: 'the column keeps 24 bits of a number and rounds the rest, so that nothing equals what was given' }
+
+function sqliteFit({ type, precision, scale = 0 }: Field, { base }: Column): Fit {
+  const way = foreignWay(type, base)
+  if (way === 'digits' && !isDigits(precision === undefined ? {} : { precision, scale })) return undefined
+  if (way === 'moment') return { near: 'times that say no zone are taken as UTC, and new ones are written as YYYY-MM-DD HH:MM:SS' }
+  return way === undefined ? undefined : 'exact'
+}
 
 /** By the rules of sqlite.org/datatype3.html#determination_of_column_affinity, as one of the strict types. */
 function affinity(declared: string): string {

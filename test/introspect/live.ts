@@ -90,8 +90,8 @@ export function neighbours(): Neighbour[] {
 
 /** Everything up to the schema, as the command does it. Throws where the result does not load. */
 export async function introspected(url: string, beside: readonly Neighbour[] = neighbours()): Promise<Result> {
-  const { catalog, wide } = await readLive(url)
-  const found = entitiesOf(catalog, { neighbours: beside, wide })
+  const { catalog, seen } = await readLive(url)
+  const found = entitiesOf(catalog, { neighbours: beside, seen })
   const { shipped, internal } = readShipped()
   const files = filesOf(found, shipped)
   const schema = parseSchema(files, { shipped, internal })

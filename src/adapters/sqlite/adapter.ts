@@ -39,7 +39,10 @@ export function createSqliteAdapter(options: SqliteOptions): Adapter {
     exclusive: options.mode !== 'worker' || opening.path === memory,
     run: (query, args, runOptions) => engine.run(query, args, runOptions),
     transaction: (mode, work, runOptions) => engine.transaction(mode, work, runOptions),
-    prepare: (schema, mode) => engine.lease('write', (held) => prepareSchema(held, schema, mode)),
+    async prepare(schema, mode) {
+      const dialect = await engine.lease('write', (held) => prepareSchema(held, schema, mode))
+      if (dialect !== undefined) engine.suit(dialect)
+    },
     async probe() {
       const [[version] = []] = (await engine.once({ text: 'SELECT sqlite_version()', rows: true })) as Physical[][]
       return `SQLite ${version}`

@@ -5,6 +5,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import { fold } from '../../schema/fold.ts'
 import { fromScaled, plainDigits, scaledOfSortable, toWide } from '../sql/dialects/sqlite/decimal.ts'
+import { foreignValue, isStranger, momentOf, numberOfUnits, unitsOf } from '../sql/dialects/sqlite/foreign.ts'
 import { ExactSum } from './exact-sum.ts'
 
 /** Set before each statement: milliseconds on this thread's monotonic clock. */
@@ -24,8 +25,17 @@ export function registerFunctions(db: DatabaseSync, clock: Clock): void {
   db.function('dbal_wide', { deterministic: true, useBigIntArguments: true }, (value: Cell, scale: Cell) =>
     value === null ? null : wideOf(value, Number(scale)),
   )
+  registerForeign(db)
   registerJson(db)
   registerSums(db)
+}
+
+/** Values of columns that others made. */
+function registerForeign(db: DatabaseSync): void {
+  const whole = { deterministic: true, useBigIntArguments: true }
+  db.function('dbal_moment', { deterministic: true }, (value: Cell) => (value === null ? null : momentOf(value)))
+  db.function('dbal_units', whole, (value: Cell, scale: Cell) => (value === null ? null : unitsOf(value, Number(scale))))
+  db.function('dbal_number_of', whole, (units: Cell, scale: Cell) => (units === null ? null : numberOfUnits(BigInt(units as bigint), Number(scale))))
 }
 
 function registerDeadline(db: DatabaseSync, clock: Clock): void {
@@ -38,6 +48,7 @@ function registerDeadline(db: DatabaseSync, clock: Clock): void {
 function wideOf(value: Cell, scale: number): string {
   if (typeof value === 'bigint') return toWide(fromScaled(value, scale))
   if (typeof value === 'number') return toWide(plainDigits(value))
+  if (isStranger(value)) throw foreignValue()
   return toWide(fromScaled(scaledOfSortable(String(value)), scale))
 }
 
@@ -91,6 +102,7 @@ interface Total {
 
 function addTotal(total: Total, value: Cell, scale: Cell): Total {
   if (value === null) return total
+  if (isStranger(value)) throw foreignValue()
   total.sum += typeof value === 'bigint' ? value : scaledOfSortable(String(value))
   total.count++
   total.scale = Number(scale)
@@ -119,6 +131,8 @@ function registerSums(db: DatabaseSync): void {
     start: () => new ExactSum(),
     step: (sum: ExactSum, value: Cell) => {
       if (typeof value === 'number') sum.add(value)
+      // A missing part would be a wrong sum.
+      else if (value !== null) throw foreignValue()
       return sum
     },
     result: (sum: ExactSum) => sum.result(),

@@ -4,7 +4,7 @@ import type { Described, RunOptions, Transaction } from '../../adapter/adapter.t
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
-import type { Physical } from '../sql/dialect.ts'
+import type { Dialect, Physical } from '../sql/dialect.ts'
 import { asking } from '../sql/run/asking.ts'
 import { described, Telling } from '../sql/run/describe.ts'
 import { type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
@@ -18,7 +18,7 @@ import type { Opening } from './options.ts'
 export class InlineEngine {
   readonly #connection: Connection
   readonly #lock: Lock
-  readonly #plans = new Plans(backend)
+  #plans = new Plans(backend)
   readonly #alone: Channel
   #open = true
 
@@ -31,6 +31,11 @@ export class InlineEngine {
     this.#lock = new Lock(leaseTimeout)
     const connection = this.#connection
     this.#alone = { run: (text, values, deadline) => execute(connection, text, values, deadline) }
+  }
+
+  /** Tables that others made have ways of their own; what is compiled from now on knows them. */
+  suit(dialect: Dialect): void {
+    this.#plans = new Plans({ ...backend, dialect })
   }
 
   /** Answers at once, without a promise, while nobody holds the connection. */

@@ -3,6 +3,7 @@ import type { Described, RunOptions, Transaction } from '../../adapter/adapter.t
 import { DBALError } from '../../errors/error.ts'
 import type { Answer, Args, Query } from '../../query/ast.ts'
 import { type Authorized, assertAuthorized } from '../../query/authorized.ts'
+import type { Dialect } from '../sql/dialect.ts'
 import { asking } from '../sql/run/asking.ts'
 import { described, Telling } from '../sql/run/describe.ts'
 import { type Channel, type Plan, Plans, type Raw, type Text } from '../sql/run/plan.ts'
@@ -16,7 +17,7 @@ import { Thread } from './thread.ts'
 export class ThreadedEngine {
   readonly writer: Thread
   readonly readers: readonly Thread[]
-  readonly #plans = new Plans(backend)
+  #plans = new Plans(backend)
   #open = true
   /** Reads of a file must not come before the file has its journal mode, which the writer sets. */
   #ready: Promise<unknown> | undefined
@@ -27,6 +28,11 @@ export class ThreadedEngine {
     // A database in memory belongs to one connection.
     this.readers =
       opening.path === memory ? [this.writer] : Array.from({ length: readers }, () => new Thread({ ...opening, readOnly: true }, leaseTimeout))
+  }
+
+  /** Tables that others made have ways of their own; what is compiled from now on knows them. */
+  suit(dialect: Dialect): void {
+    this.#plans = new Plans({ ...backend, dialect })
   }
 
   run(query: Authorized<Query>, args: Args, options?: RunOptions): Promise<Answer> {

@@ -1,8 +1,9 @@
 /**
  * Which field type has the values of a SQLite column. SQLite holds what was written, whatever the column says, so the declaration
- * is taken for what it means and the form in which DBAL keeps such values is told. Must not know entities.
+ * is taken for what it means as long as the values that are there agree. Must not know entities.
  */
 import type { Column } from '../../catalog/catalog.ts'
+import { doubleDigits, goes, isDigits } from '../../catalog/sqlite-values.ts'
 import { isFlag, type Limit } from '../check.ts'
 import { decimalOf, differing, exact, leftOut, type Mapped } from '../part.ts'
 
@@ -10,15 +11,30 @@ const wholes = new Set(['integer', 'int', 'tinyint', 'smallint', 'mediumint', 'i
 const longs = new Set(['bigint', 'int8', 'unsigned big int'])
 const texts = new Set(['varchar', 'nvarchar', 'char', 'nchar', 'character', 'varying character', 'native character', 'character varying'])
 
-/** `wide`: the column holds whole numbers of more than 32 bits. */
-export function sqliteField(column: Column, limits: readonly Limit[], wide: boolean): Mapped {
+/** What is known of the column's values. */
+export interface Held {
+  /** Whole numbers of more than 32 bits are among them. */
+  readonly wide: boolean
+  /** Some are not what the column declares; `whole`: all are whole numbers. */
+  readonly odd?: 'whole' | 'other' | undefined
+}
+
+export function sqliteField(column: Column, limits: readonly Limit[], { wide, odd }: Held): Mapped {
   const { base, length } = column
+  if (odd === 'whole')
+    return differing('bigint', `the column is declared ${column.type} and holds whole numbers; what they count is for its programs to say`)
+  if (odd === 'other')
+    return leftOut(`the column is declared ${column.type} and holds values that are none, or none that are kept exactly; bring them into one form`)
   if (wholes.has(base)) return limits.some(isFlag) ? exact('boolean') : exact(wide || limits.some(isWide) ? 'bigint' : 'integer')
   if (longs.has(base)) return exact('bigint')
   if (texts.has(base)) return exact('string', length === undefined ? {} : { max_length: length })
   switch (base) {
     case 'text':
     case 'clob':
+    case 'ntext':
+    case 'tinytext':
+    case 'mediumtext':
+    case 'longtext':
       return exact(limits.some((limit) => limit.json === true) ? 'json' : 'text')
     case 'real':
     case 'double':
@@ -29,32 +45,37 @@ export function sqliteField(column: Column, limits: readonly Limit[], wide: bool
       return exact('bytes')
     case 'boolean':
     case 'bool':
+    case 'bit':
       return exact('boolean')
     case 'json':
+    case 'jsonb':
       return exact('json')
-    case 'decimal':
-    case 'numeric':
-      return decimalField(column)
+    case 'image':
+    case 'binary':
+    case 'varbinary':
+      return exact('bytes')
     case 'date':
-      return differing('date', 'DBAL keeps a date as text YYYY-MM-DD; bring other values into that form')
-    case 'datetime':
-    case 'timestamp':
-      return differing('datetime', 'DBAL keeps a datetime as text YYYY-MM-DDTHH:mm:ss.sssZ; bring other values into that form')
+      return exact('date')
     case 'uuid':
     case 'guid':
-      return differing('uuid', 'DBAL keeps a uuid as text in lower case; bring other values into that form')
+    case 'uniqueidentifier':
+      return exact('uuid')
     default:
+      if (goes('digits', base)) return numberField(column)
+      if (goes('moment', base)) return momentField()
       return leftOut(column.type === '' ? 'the column has no type' : `no field type has the values of ${column.type}`)
   }
 }
 
-function decimalField({ precision, scale }: Column): Mapped {
-  const found = decimalOf(precision, scale)
-  if ('leftOut' in found) return found
-  const digits = found.field.precision ?? 0
-  // 18 digits fit a signed 64-bit integer; longer ones are kept as text (dialects/sqlite/codec.ts).
-  const form = digits <= 18 ? 'a whole number of its smallest unit' : 'text that sorts as the number does'
-  return { ...found, differs: `DBAL keeps such a decimal as ${form}; write its values anew through DBAL` }
+function momentField(): Mapped {
+  return differing('datetime', 'times that say no zone are taken as UTC, and new ones are written as CURRENT_TIMESTAMP does: YYYY-MM-DD HH:MM:SS')
+}
+
+/** SQLite keeps the numbers of such columns as doubles, or as whole numbers. */
+function numberField(column: Column): Mapped {
+  if (isDigits(column)) return decimalOf(column.precision, column.scale)
+  const why = column.precision === undefined ? 'it says no precision' : `more than ${doubleDigits} digits are not kept`
+  return differing('float', `SQLite keeps doubles there, and ${why}; declare it NUMERIC(15,2) or the like for decimals`)
 }
 
 function isWide({ of, min, max }: Limit): boolean {

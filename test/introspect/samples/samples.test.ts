@@ -28,6 +28,9 @@ const samples: readonly Sample[] = [
     closed: ['Place', 'Shop'],
     narrow: ['Land.land', 'Shop.managerId'],
   },
+  { kind: 'sqlite', name: 'a shop for recordings', file: 'records.sqlite.sql', tells: ['Sale.saleDate: '] },
+  { kind: 'sqlite', name: 'traders', file: 'traders.sqlite.sql', tells: ['Order.orderDate: '] },
+  { kind: 'postgresql', name: 'traders', file: 'traders.postgres.sql', tells: ['Buyer.buyerId: ', 'Buyer.mail: '] },
 ]
 
 for (const { kind, name, file, tells, closed = [], narrow = [] } of samples) {
