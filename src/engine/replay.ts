@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { DBALError, invalid } from '../errors/error.ts'
 import { systemPrincipal } from '../policy/principal.ts'
 import { parameters } from '../protocol/message.ts'
+import { stepsIn } from '../protocol/steps.ts'
 import { protocolLimits } from '../protocol/version.ts'
 import { nameParams } from '../query/parse.ts'
 import type { Value } from '../schema/entity.ts'
@@ -49,7 +50,7 @@ function scopeOf({ call, who }: Scene): string {
 /** What was asked, without the secrets in it: a fast hash of a password is nearly the password. */
 function asked({ world, call }: Scene, method: unknown, params: unknown): unknown {
   if (method === 'transaction') {
-    const steps = nameParams(parameters.transaction, params)['steps']
+    const steps = stepsIn(params)
     return Array.isArray(steps)
       ? steps.map((step: { method?: unknown; params?: unknown }) => asked({ world, call } as Scene, step?.method, step?.params))
       : steps

@@ -1,7 +1,6 @@
 /** Several calls as one: each passes the whole pipeline, all of them commit or none. In charge of references between steps. */
 import { DBALError, invalid } from '../../errors/error.ts'
-import { parameters } from '../../protocol/message.ts'
-import { nameParams } from '../../query/parse.ts'
+import { stepsIn } from '../../protocol/steps.ts'
 import type { Value } from '../../schema/entity.ts'
 import { admit } from '../admit.ts'
 import { assertCapable } from '../capable.ts'
@@ -23,7 +22,7 @@ interface Step {
 }
 
 export async function transact(scene: Scene, running: Running): Promise<Value> {
-  const steps = stepsOf(nameParams(parameters.transaction, scene.call.params)['steps'])
+  const steps = stepsOf(stepsIn(scene.call.params))
   assertCapable(scene.services.adapter.capabilities, ['transactions'])
   if (steps.length > 1) admit(scene.services, scene.call, scene.who, steps.length - 1)
   const notes: Note[] = []
