@@ -15,7 +15,10 @@ Example:
   dbal explain list Note '{"filter":{"done":false}}' --as '{"role":"user","id":"…"}' --row 0197c5a2-…
   dbal explain call Page getBySlug '{"slug":"/"}' --as public --sql
 
-Nothing is written: a write is made and taken back.`
+Methods are those of the protocol: create, read, update, delete, list, count, search, aggregate, createMany, updateMany, deleteMany, upsert, and call
+for operations of an entity's own. Nothing is written: a write is made and taken back.
+
+Exit codes: 0 explained, whatever the answer is; 1 there is no such entity, method or caller; 2 wrong use.`
 
 export function registerExplain(program: Command): void {
   configurable(
@@ -53,7 +56,7 @@ function valueOfText(text: string): Value {
   try {
     return JSON.parse(text) as Value
   } catch {
-    throw new UsageError(`${JSON.stringify(text)} begins like JSON and is none`)
+    throw new UsageError(`${JSON.stringify(text)} begins like JSON and is none: names and texts stand in double quotes, as in '{"title":"new"}'`)
   }
 }
 
@@ -86,6 +89,7 @@ interface Answer {
 interface Explanation {
   readonly role: string
   readonly user?: string
+  readonly username?: string
   readonly tenantId?: string
   readonly entity: string
   readonly operation: string
@@ -93,13 +97,20 @@ interface Explanation {
   readonly rules: readonly RuleTold[]
   readonly closest?: readonly RuleTold[]
   readonly predicate: string
-  readonly outcome: { readonly ok: boolean; readonly error?: { readonly name: string; readonly details?: Readonly<Record<string, Value>> } }
+  readonly outcome: {
+    readonly ok: boolean
+    readonly rows?: number
+    readonly total?: number
+    readonly count?: number
+    readonly error?: { readonly name: string; readonly details?: Readonly<Record<string, Value>> }
+  }
+  readonly adapter: string
   readonly row?: {
     readonly exists: boolean
     readonly id?: Value
     readonly questions?: readonly Answer[]
     readonly fields?: readonly Answer[]
-    readonly filter?: { readonly clause: string; readonly value: Value }
+    readonly filter?: { readonly clause: string; readonly value: Value; readonly values: Value }
     readonly impossible?: readonly {
       readonly code: string
       readonly reason?: string
@@ -110,23 +121,35 @@ interface Explanation {
 }
 
 function linesOf(told: Explanation, sql: boolean): string[] {
-  const who = [told.role, told.user, told.tenantId === undefined ? undefined : `tenant ${told.tenantId}`].filter((part) => part !== undefined)
-  const lines = [visible(`${told.operation} ${told.entity} as ${who.join(', ')}: ${outcomeText(told.outcome)}`), '']
+  const lines = [`${visible(`${told.operation} ${told.entity} as ${whoText(told)}`)}: ${outcomeText(told.outcome)}`, '']
   if (!told.allowed) lines.push(`No rule lets ${told.role} ${told.operation} ${told.entity} at all.`)
   lines.push(...rulesText('Rules', told.rules), ...rulesText('Would permit it, if they named the role', told.closest ?? []))
   if (told.allowed) lines.push(`Rows that they reach: ${visible(told.predicate)}`)
   if (told.row !== undefined) lines.push('', ...rowText(told.row))
+  else if (told.outcome.rows !== undefined) lines.push('', 'Name a row with --row KEY to be told why it is there or not.')
   if (sql) lines.push('', ...told.statements.flatMap(statementText))
+  if (sql && told.statements.length > 0 && told.statements.every(({ text }) => text === undefined))
+    lines.push(`The adapter ${told.adapter} has no statements.`)
   return lines
 }
 
-function outcomeText({ ok, error }: Explanation['outcome']): string {
-  if (ok || error === undefined) return paint('green', 'answered')
+/** `ben (user, 0197…)`; a role alone has no more to it. */
+function whoText({ role, user, username, tenantId }: Explanation): string {
+  const more = [user, tenantId === undefined ? undefined : `tenant ${tenantId}`].filter((part) => part !== undefined)
+  if (username === undefined) return [role, ...more].join(', ')
+  return `${username} (${[role, ...more].join(', ')})`
+}
+
+function outcomeText({ ok, error, rows, total, count }: Explanation['outcome']): string {
+  if (ok || error === undefined) return `${paint('green', 'answered')}${amountText(rows ?? count, rows === undefined ? undefined : total)}`
   const { reason, fields } = error.details ?? {}
   const complaints = Array.isArray(fields) ? (fields as unknown as { field: string; error: string }[]).map((one) => `${one.field}: ${one.error}`) : []
   const why = [...(typeof reason === 'string' ? [reason] : []), ...complaints].join('; ')
-  return `${paint('red', error.name)}${why === '' ? '' : ` (${why})`}`
+  return `${paint('red', error.name)}${why === '' ? '' : visible(` (${why})`)}`
 }
+
+const amountText = (count: number | undefined, of: number | undefined): string =>
+  count === undefined ? '' : ` with ${count}${of === undefined ? '' : ` of ${of} rows`}`
 
 function rulesText(head: string, rules: readonly RuleTold[]): string[] {
   if (rules.length === 0) return []
@@ -151,7 +174,10 @@ function rowText(row: NonNullable<Explanation['row']>): string[] {
       : `Row ${typeof id === 'string' ? id : JSON.stringify(id)}`
   const lines = [visible(name)]
   for (const question of questions) lines.push(...answerText(question.asks ?? '', question))
-  if (filter !== undefined) lines.push(visible(`  ${mark(filter.value === true)} the call's own filter is ${word(filter.value)}: ${filter.clause}`))
+  if (filter !== undefined)
+    lines.push(
+      visible(`  ${mark(filter.value === true)} the call's own filter is ${word(filter.value)}: ${filter.clause}, with ${valuesText(filter.values)}`),
+    )
   const hidden = fields.filter((field) => !field.holds)
   for (const field of hidden) lines.push(...answerText(`field ${field.field ?? ''}`, field))
   for (const { code, reason, fields: complaints = [] } of impossible)

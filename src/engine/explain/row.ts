@@ -8,7 +8,6 @@ import { reading } from '../../policy/rights.ts'
 import { ofTenant } from '../../policy/sight.ts'
 import type { Predicate } from '../../query/ast.ts'
 import { and } from '../../query/build.ts'
-import { printPredicate } from '../../query/print.ts'
 import type { Entity, Operation, Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import type { Row } from '../shape.ts'
@@ -16,7 +15,7 @@ import { keyOf, look, type Seen } from './look.ts'
 import type { Subject } from './subject.ts'
 import { seesAllTenants } from './tenant.ts'
 import { idOf, tried, variantOf, variantsOf } from './trial.ts'
-import { causeValue, truthOf } from './view.ts'
+import { causeValue, filterValue, truthOf } from './view.ts'
 
 export interface Asking {
   readonly entity: Entity
@@ -70,7 +69,7 @@ export async function explainRow(asking: Asking): Promise<Answered> {
       ...(key === undefined ? {} : { id: idOf(entity, key) }),
       questions: [...before, ...write.questions].map(tell),
       ...(fields.length === 0 || !shown ? {} : { fields: fields.map(tell).map(({ asks, ...rest }) => ({ field: asks as Value, ...rest })) }),
-      ...(filter === undefined ? {} : { filter: { clause: printPredicate(filter), value: seen.get('before')?.further[0] ?? null } }),
+      ...(filter === undefined ? {} : { filter: filterValue(filter, asking.params, { entity, caller, seen }) }),
       ...write.told,
     },
   }

@@ -2,8 +2,9 @@
 import type { Cause, Truth } from '../../policy/explain/cause.ts'
 import { type Clause, type Formula, type Site, sitesOf } from '../../policy/explain/clause.ts'
 import type { Rule } from '../../policy/policy.ts'
-import type { Operand } from '../../query/ast.ts'
+import type { Operand, Predicate } from '../../query/ast.ts'
 import { printOperand, printPredicate } from '../../query/print.ts'
+import { visitPredicate } from '../../query/walk.ts'
 import type { Entity, Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { operandsOf, type Seen, secret } from './look.ts'
@@ -63,6 +64,19 @@ function clauseValue(clause: Clause, sites: readonly Site[], telling: Telling): 
     ...(values.every((each) => each === undefined || Object.keys(each).length === 0) ? {} : { values: both(values) }),
     ...(own.length > 0 && clause.fixed === undefined ? { of: before === undefined ? 'after' : after === undefined ? 'before' : 'both' } : {}),
   }
+}
+
+/** The call's own filter, with what it compared: values of the call as `?0`, fields of the row. */
+export function filterValue(filter: Predicate, params: readonly Value[], telling: Telling): { [name: string]: Value } {
+  const seen = telling.seen.get('before')
+  const values: { [name: string]: Value } = {}
+  visitPredicate(filter, telling.entity, {
+    operand(node, of) {
+      if (node.kind === 'param') values[printOperand(node)] = params[node.index] ?? null
+      else if (of === telling.entity && node.kind === 'field') values[node.field] = valueFor({ kind: 'field', field: node.field }, seen, telling)
+    },
+  })
+  return { clause: printPredicate(filter), value: seen?.further[0] ?? null, values }
 }
 
 export const truthOf = (site: Site, seen: ReadonlyMap<string, Seen>): Truth =>

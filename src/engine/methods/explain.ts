@@ -9,6 +9,7 @@ import type { Rights } from '../../policy/rights.ts'
 import { parameters } from '../../protocol/message.ts'
 import { nameParams } from '../../query/parse.ts'
 import { printPredicate } from '../../query/print.ts'
+import { nearest } from '../../schema/complaint.ts'
 import type { Entity, Operation, Value } from '../../schema/entity.ts'
 import { dataMethods } from '../data.ts'
 import { callerOf, refuse } from '../explain/caller.ts'
@@ -40,7 +41,7 @@ export async function explain(scene: Scene, developer: Running): Promise<Value> 
   const system = developer.as(engine, world.rights(engine), new SessionValues(engine, undefined, time))
   const principal = await callerOf(named['as'], developer, system)
   const caller = developer.as(principal, world.rights(principal), new SessionValues(principal, world.schema.roles.get(principal.role), time))
-  if (typeof method !== 'string' || !dataMethods.has(method)) throw invalid({ field: 'method', error: 'Expected a method that reads or writes rows' })
+  if (typeof method !== 'string' || !dataMethods.has(method)) throw unknownMethod(method)
   const { entity, operation } = permitted(world, system.rights, method, asked)
   if (entity.internal) entityOf(world, developer.rights, entity.name)
   const made = boundFor(method, asked, caller)
@@ -68,6 +69,12 @@ export async function explain(scene: Scene, developer: Running): Promise<Value> 
     policyVersion: world.policy.version,
     adapter: services.adapter.name,
   }
+}
+
+function unknownMethod(method: unknown): DBALError {
+  const near = typeof method === 'string' ? nearest(method, [...dataMethods]) : undefined
+  const what = `Expected a method that reads or writes rows${near === undefined ? '' : `; did you mean '${near}'?`}`
+  return invalid({ field: 'method', error: what })
 }
 
 /** An id that no row can have names none; anything else that is wrong with the call is about no row. */
