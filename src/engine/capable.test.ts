@@ -6,8 +6,9 @@ import { nobody, openLab, signedIn, system } from '../../test/support/lab.ts'
 import type { Adapter } from '../adapter/adapter.ts'
 import type { Capability } from '../adapter/capabilities.ts'
 import { createMemoryAdapter } from '../adapters/memory/memory.ts'
+import type { Policy } from '../policy/policy.ts'
 import { loadPolicy } from '../policy/rules.ts'
-import type { Value } from '../schema/entity.ts'
+import type { Schema, Value } from '../schema/entity.ts'
 import { parseSchema } from '../schema/parse.ts'
 import type { Needed } from './capable.ts'
 import { createEngine } from './engine.ts'
@@ -37,8 +38,12 @@ const admin = signedIn('a', 'admin')
 
 /** The memory adapter, made to lack something. It could answer, so a refusal is the engine's own. */
 async function without(...lacking: readonly Capability[]) {
+  return openWithout({ schema, policy: loadPolicy(schema) }, lacking)
+}
+
+async function openWithout(given: { readonly schema: Schema; readonly policy: Policy }, lacking: readonly Capability[]) {
   const memory = createMemoryAdapter()
-  await memory.prepare(schema)
+  await memory.prepare(given.schema)
   const capabilities = { ...memory.capabilities, ...Object.fromEntries(lacking.map((name) => [name, false])) }
   const adapter: Adapter = {
     name: 'memory',
@@ -50,7 +55,7 @@ async function without(...lacking: readonly Capability[]) {
     gauges: () => memory.gauges(),
     close: () => memory.close(),
   }
-  return createEngine({ schema, policy: loadPolicy(schema), adapter })
+  return createEngine({ ...given, adapter })
 }
 
 type Call = readonly [method: string, ...params: unknown[]]
@@ -112,6 +117,50 @@ for (const [name, calls] of Object.entries(needing) as [Needed, readonly Call[]]
     for (const [method, ...params] of plain) assert.ok((await lacking.execute({ method, params, requestId: 'p' }, admin)).ok, method)
   })
 }
+
+test('rules and validations that the database cannot ask are refused when they are put in force', async () => {
+  const ruled = (rule: string, validation = 'true') => {
+    const of = [
+      { path: 'roles.yaml', text: 'roles: {public: 1, user: 2, admin: 3, god: 4, supergod: 5}' },
+      {
+        path: 'entities/pets.yaml',
+        text: `entity: Pet
+fields:
+  id: { type: integer, primary: true }
+  tags: { type: json, default: {} }
+  upId: { type: integer, nullable: true, foreign_key: { entity: Pet } }
+relations: { up: { to: Pet, via: upId } }
+acl: { rules: [{ id: rule-of-pets, role: user, operations: [read], ${rule} }] }
+validations: { sound: { expression: "${validation}", message: not sound } }
+`,
+      },
+    ]
+    const made = parseSchema(of, {})
+    return { schema: made, policy: loadPolicy(made) }
+  }
+  const plain = ruled('row_level_filter: "id > 1"')
+  const needing: readonly (readonly [ReturnType<typeof ruled>, Capability, RegExp])[] = [
+    [ruled(`row_level_filter: "tags.a = 'x'"`), 'jsonQueries', /'rule-of-pets' at entities\/pets\.yaml:7:\d+ needs it/],
+    [ruled(`row_level_filter: "id = 1", check: "NOT (tags.a IS NULL)"`), 'jsonQueries', /rule-of-pets/],
+    [ruled('row_level_filter: "up.id = 1"'), 'relations', /rule-of-pets/],
+    [ruled('row_level_filter: "id IN (SELECT upId FROM Pet)"'), 'relations', /rule-of-pets/],
+    [ruled('row_level_filter: "id = 1"', "tags.a != 'x'"), 'jsonQueries', /validation 'sound'/],
+  ]
+  for (const [given, lacking, told] of needing) {
+    const refused = { code: 'CAPABILITY_NOT_SUPPORTED' }
+    await assert.rejects(openWithout(given, [lacking]), (error: { code: string; details: { reason: string; capability: string } }) => {
+      assert.deepEqual([error.code, error.details.capability], ['CAPABILITY_NOT_SUPPORTED', lacking])
+      assert.match(error.details.reason, told)
+      return true
+    })
+    await (await openWithout(given, [])).close()
+    const engine = await openWithout(plain, [lacking])
+    const before = engine.world()
+    assert.throws(() => engine.swap(given.schema, given.policy), refused)
+    assert.equal(engine.world(), before)
+    await engine.close()
+  }
+})
 
 test('whoever may not call something learns nothing of what the database can do', async () => {
   const lacking = await without('jsonQueries', 'relations', 'aggregations')

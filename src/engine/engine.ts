@@ -13,6 +13,7 @@ import type { Schema, Value } from '../schema/entity.ts'
 import { identity } from '../session/identity.ts'
 import { createPasswords } from '../session/password.ts'
 import { createSessions, type SessionOptions } from '../session/store.ts'
+import { assertRulesCapable } from './capable.ts'
 import { createExecute, createRefuse } from './execute.ts'
 import { OpenTransactions, usualInteractive } from './interactive/open.ts'
 import { lookingUp } from './record.ts'
@@ -43,7 +44,7 @@ export interface Engine {
   system(method: string, params: unknown, why: string): Promise<Value>
   /** Removes rows past their time. Resolves to their number. */
   sweep(): Promise<number>
-  /** Puts another schema and policy in force, whole; calls in progress keep theirs. */
+  /** Puts another schema and policy in force, whole; calls in progress keep theirs. Throws where the database cannot ask its rules, and keeps the old. */
   swap(schema: Schema, policy: Policy): void
   world(): World
   close(): Promise<void>
@@ -58,6 +59,7 @@ const crowd = { total: 10_000, perKey: 2_000 }
 export function createEngine(options: EngineOptions): Engine {
   const { adapter, observe = unobserved } = options
   const clock = options.clock ?? systemClock
+  assertRulesCapable(adapter.capabilities, options.policy, options.schema)
   let world = new World(options.schema, options.policy)
   let calls = 0
   const system = async (method: string, params: unknown, why: string): Promise<Value> => {
@@ -101,6 +103,7 @@ export function createEngine(options: EngineOptions): Engine {
     system,
     sweep: () => sweep(services),
     swap: (schema, policy) => {
+      assertRulesCapable(adapter.capabilities, policy, schema)
       world = new World(schema, policy)
     },
     world: () => world,
