@@ -92,7 +92,7 @@ function compareShape(expected: Expected, result: Value, ground: Ground): Differ
   if ((expected.fields ?? expected.hides ?? expected.row) !== undefined && only === undefined)
     found.push({ expected: 'a row', got: answerText(result, ground) })
   if (expected.row !== undefined && only !== undefined && !has(only, expected.row, ground))
-    found.push({ expected: JSON.stringify(expected.row), got: JSON.stringify(only) })
+    found.push(...fieldDifferences(only, expected.row, ground))
   if (expected.value !== undefined && !same(expected.value, result))
     found.push({ expected: JSON.stringify(expected.value), got: JSON.stringify(result) })
   return found
@@ -118,14 +118,27 @@ function fits(expected: readonly ExpectedRow[], rows: readonly Values[], ordered
 
 const labelOf = (row: Values, { entity, given }: Ground): string | undefined => (entity === undefined ? undefined : given.labelOf(entity.name, row))
 
+const has = (row: Values, wanted: Values, ground: Ground): boolean =>
+  Object.entries(wanted).every(([name, value]) => hasValue(row, name, value, ground))
+
 /** Values as the file writes them may have another form than those that are answered (`12.5` and `12.50`). */
-function has(row: Values, wanted: Values, { entity }: Ground): boolean {
-  return Object.entries(wanted).every(([name, value]) => {
-    if (same(value, row[name] ?? (Object.hasOwn(row, name) ? null : undefined))) return true
-    const field = entity?.fields.get(name)
-    const result = field === undefined ? undefined : normaliseField(field, value)
-    return result?.ok === true && same(result.value, row[name])
-  })
+function hasValue(row: Values, name: string, value: Value, { entity }: Ground): boolean {
+  if (same(value, row[name] ?? (Object.hasOwn(row, name) ? null : undefined))) return true
+  const field = entity?.fields.get(name)
+  const result = field === undefined ? undefined : normaliseField(field, value)
+  return result?.ok === true && same(result.value, row[name])
+}
+
+/** Field by field, and rows that are referred to by their names: keys that were made up mean nothing to people. */
+function fieldDifferences(row: Values, wanted: Values, { entity, given }: Ground): Difference[] {
+  const shown = (name: string, value: Value): string => {
+    const to = entity?.fields.get(name)?.foreignKey
+    const label = to === undefined ? undefined : given.labelOf(to.entity, { [to.field]: value })
+    return `${name} ${label === undefined ? JSON.stringify(value) : `$${label}`}`
+  }
+  return Object.entries(wanted)
+    .filter(([name, value]) => !hasValue(row, name, value, { entity, given }))
+    .map(([name, value]) => ({ expected: shown(name, value), got: Object.hasOwn(row, name) ? shown(name, row[name] as Value) : `no ${name}` }))
 }
 
 function same(a: unknown, b: unknown): boolean {

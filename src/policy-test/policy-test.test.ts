@@ -65,7 +65,9 @@ const wrong: readonly (readonly [string, RegExp])[] = [
   ['{ as: ana, call: [delete, Task, $open], expect: { value: true } }', /ok \/ FORBIDDEN/],
   ['{ as: ana, call: [create, Task, { title: a, ownerId: $ana }], expect: { error: VALIDATION_ERROR, at: [data.title] } }', /at data\.ownerId/],
   ['{ as: adam, call: [create, Task, { title: a }], expect: { error: FORBIDDEN, reason: Never } }', /reason "Never" \/ reason "/],
-  ['{ as: ana, call: [create, Task, { title: a }], expect: { row: { title: b } } }', /"title":"b"/],
+  ['{ as: ana, call: [create, Task, { title: a }], expect: { row: { title: b } } }', /title "b" \/ title "a"/],
+  ['{ as: ana, call: [create, Task, { title: a }], expect: { row: { ownerId: $ben } } }', /ownerId \$ben \/ ownerId \$ana/],
+  ['{ as: ana, call: [read, Task, $open], expect: { row: { note: x } } }', /note "x" \/ no note/],
   ['{ as: ana, call: [list, Task], expect: [{ title: nothing }] }', /nothing/],
 ]
 for (const [line, text] of wrong) {

@@ -159,6 +159,11 @@ test('a comparison says who gains what, by data and by database, and writes noth
     changes.map(({ who }: { who: string }) => who),
     ['user', 'admin'],
   )
+  const eva = await dbal(folder, 'diff', 'dbal', 'next', '--database', `file:${file}`, '--as', 'eva', 'user')
+  assert.equal(eva.out, `user\n  + Note read: 1 row: ${JSON.stringify(id)}\n1 gained, 0 lost\n`)
+  const nobody = await dbal(folder, 'diff', 'dbal', 'next', '--database', `file:${file}`, '--as', 'evi')
+  assert.equal(nobody.code, 2)
+  assert.match(nobody.err, /no role, principal or account "evi"/)
   assert.equal(statSync(file).mtimeMs, before)
   assert.equal((await dbal(folder, 'diff', 'dbal', 'next', '--database', 'file:nosuch.db')).code, 2)
 })

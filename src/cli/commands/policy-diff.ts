@@ -25,11 +25,14 @@ export function registerPolicyDiff(policy: Command): void {
     .description('say who gains and who loses which rows and fields between two schema folders')
     .option('--data <file>', 'rows and principals of a YAML file, as policy tests have them')
     .option('--database <url>', 'rows of a live database, which is only read')
-    .option('--as <caller...>', 'callers: ROLE, ROLE:ID or ROLE:ID:TENANT (default: those of the data, and every role)')
+    .option(
+      '--as <caller...>',
+      'callers: a name of the data or an account, ROLE, ROLE:ID or ROLE:ID:TENANT (default: those of the data, and every role)',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  dbal policy diff main/dbal dbal --data dbal/entities/note.policy.test.yaml\n  dbal policy diff main/dbal dbal --database file:./.dbal/notes.db --as user:0193… --as admin\n\nExit codes: 0 nobody gains anything, 1 somebody does, 2 wrong use.',
+      '\nExamples:\n  dbal policy diff main/dbal dbal --data dbal/entities/note.policy.test.yaml\n  dbal policy diff main/dbal dbal --database file:./.dbal/notes.db --as ana admin user:0193…\n\nExit codes: 0 nobody gains anything, 1 somebody does, 2 wrong use.',
     )
     .action(diff)
 }
@@ -104,7 +107,7 @@ async function fromDatabase(url: string, old: Contract, young: Contract, options
     await adapter.prepare(young.schema, 'check')
     const now = Date.now()
     const session = { run: (...asked: Parameters<Adapter['run']>) => adapter.transaction('read', async (tx) => tx.run(...asked)) }
-    const accounts = options['as'] === undefined ? await accountsIn(adapter, young) : []
+    const accounts = await accountsIn(adapter, young, options['as'])
     return {
       before: { ...old, session, now },
       after: { ...young, session, now },
@@ -125,12 +128,18 @@ function adapterOf(url: string): 'sqlite' | 'postgresql' | 'mysql' | 'mongodb' {
   return known[scheme as keyof typeof known]
 }
 
-/** As the session service would know them. */
-async function accountsIn(adapter: Adapter, { schema, policy }: Contract): Promise<Somebody[]> {
+/** As the session service would know them: those that are named, or the first few. */
+async function accountsIn(adapter: Adapter, { schema, policy }: Contract, asked: Options[string]): Promise<Somebody[]> {
   const entity = schema.entities.get(accountEntity)
-  if (entity === undefined) return []
+  const names = Array.isArray(asked) ? (asked as readonly string[]).filter((name) => !schema.roles.has(name)) : undefined
+  if (entity === undefined || names?.length === 0 || (names !== undefined && !entity.fields.has('username'))) return []
+  const filter = names === undefined ? {} : { filter: { username: { in: names } } }
   // The engine is not closed: the adapter is the caller's.
-  const page = await createEngine({ schema, policy, adapter }).system('list', [entity.name, { limit: mostAccounts, total: 'none' }], 'policy diff')
+  const page = await createEngine({ schema, policy, adapter }).system(
+    'list',
+    [entity.name, { ...filter, limit: mostAccounts, total: 'none' }],
+    'policy diff',
+  )
   return (page as { readonly data: readonly Readonly<Record<string, Value>>[] }).data.flatMap((row) => {
     const id = row[entity.key[0] as string]
     const role = row['role']
@@ -157,7 +166,7 @@ function chosen(options: Options, old: Contract, young: Contract, known: readonl
     const [role = '', id, tenant] = text.split(':')
     if (!roles.includes(role))
       throw new UsageError(
-        `--as ${text}: there is no role or principal ${JSON.stringify(role)}; known are ${[...known.map(({ name }) => name), ...roles].join(', ')}`,
+        `--as ${text}: there is no role, principal or account ${JSON.stringify(role)}; known are ${[...known.map(({ name }) => name), ...roles].join(', ')}`,
       )
     const who = bare(role, id === '' ? undefined : id, tenant)
     return { name: text, before: who, after: who }

@@ -26,7 +26,10 @@ export function registerPolicy(program: Command): void {
     .option('--no-coverage', 'do not ask which changes of rules the tests would notice')
     .option('--min-coverage <percent>', 'fail where the tests notice less of the changes')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExamples:\n  dbal policy test\n  dbal policy test --filter notes --watch\n  dbal policy test --min-coverage 100')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  dbal policy test\n  dbal policy test --filter notes --watch\n  dbal policy test --min-coverage 100\n\nExit codes: 0 all pass, 1 one fails or a file has a mistake (or too little is covered), 2 wrong use.',
+    )
     .action(test)
   configurable(policy.command('lint').description('look for rules that are legal but probably not meant'), ['schema'])
     .option('--strict', 'fail because of notes too')
