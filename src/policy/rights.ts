@@ -67,7 +67,17 @@ function grantOf(entity: Entity, rules: readonly Rule[], asked: Asked): Grant {
     // Among the rows that are seen at all, nothing is left to ask.
     guards.set(name, guard !== undefined && (showing.length === permits.length || implies(rows, guard)) ? always : guard)
   }
-  return { allowed: true, permits: bound, rows, guard: (name) => guards.get(name), ...(reason === undefined ? {} : { reason }) }
+  const needed = bound.filter((one, i) => !bound.some((other, j) => i !== j && serves(other, one) && (j < i || !serves(one, other))))
+  return { allowed: true, permits: needed, rows, guard: (name) => guards.get(name), ...(reason === undefined ? {} : { reason }) }
+}
+
+/** Does every write that `other` permits go through under `permit` too, with the same values? Then nobody has to ask `other`. */
+function serves({ rule, rows, check }: Permit, other: Permit): boolean {
+  if (rule === undefined || other.rule === undefined) return false
+  const presets = (of: Rule): string => [...of.presets].map(([name, value]) => `${name} ${canonical(value)}`).join('\n')
+  const { writable } = rule
+  const wide = writable === undefined || (other.rule.writable !== undefined && [...other.rule.writable].every((name) => writable.has(name)))
+  return wide && presets(rule) === presets(other.rule) && implies(other.rows, rows) && implies(other.check, check)
 }
 
 function systemGrant(entity: Entity, rows: Predicate): Grant {
