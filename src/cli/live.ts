@@ -2,8 +2,9 @@
  * A connection to a live database that only reads its catalogue, from a url. In charge of drivers and of failures as clear errors;
  * must not know what is read. Nothing of a url but host and database is ever said: the rest may be a secret.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { SecureContextOptions } from 'node:tls'
+import { urlTrust } from '../adapter/trust.ts'
 import type { Catalog, CatalogRow, Read } from '../catalog/catalog.ts'
 import { readMysqlCatalog } from '../catalog/mysql.ts'
 import { readPostgresCatalog } from '../catalog/postgres.ts'
@@ -69,7 +70,7 @@ async function fromPostgres(url: URL): Promise<Catalog> {
     database: nameOf(url),
     connectionTimeoutMillis: secondsOf(params.get('connect_timeout')) ?? connectTimeout,
     statement_timeout: statementTimeout,
-    ssl: tlsOf(params.get('sslmode') ?? params.get('ssl_mode'), params.get('sslrootcert')),
+    ssl: tlsOf(params),
     application_name: 'dbal introspect',
   })
   // Without a listener, a connection that is lost between two statements would end the process.
@@ -87,7 +88,7 @@ async function fromPostgres(url: URL): Promise<Catalog> {
 async function fromMysql(url: URL): Promise<Catalog> {
   const { createConnection } = await driver('mariadb', () => import('mariadb'))
   const params = url.searchParams
-  const tls = tlsOf(params.get('sslmode') ?? params.get('ssl_mode'), params.get('sslrootcert'))
+  const tls = tlsOf(params)
   const connection = await createConnection({
     host: decodeURIComponent(url.hostname),
     port: url.port === '' ? 3306 : Number(url.port),
@@ -133,18 +134,13 @@ function secondsOf(text: string | null): number | undefined {
   return text === null || !(seconds > 0) ? undefined : seconds * 1000
 }
 
-const tlsModes: readonly string[] = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full']
-
-/** As libpq means them, but that nothing falls back to plain text: `prefer` and `require` encrypt without asking who answers. */
-function tlsOf(
-  mode: string | null,
-  rootFile: string | null,
-): false | (SecureContextOptions & { rejectUnauthorized: boolean; checkServerIdentity?: () => undefined }) {
-  if (mode === null || mode === 'disable') return false
-  if (!tlsModes.includes(mode)) throw new DBALError('VALIDATION_ERROR', { reason: `sslmode is one of ${tlsModes.join(', ')}` })
-  const ca = rootFile === null ? {} : { ca: readFileSync(rootFile, 'utf8') }
-  if (mode === 'verify-full') return { rejectUnauthorized: true, ...ca }
-  if (mode === 'verify-ca') return { rejectUnauthorized: true, checkServerIdentity: () => undefined, ...ca }
+/** As adapters mean them (adapter/trust.ts), but that nothing falls back to plain text: `prefer` and `require` encrypt without asking who answers. */
+function tlsOf(params: URLSearchParams): false | (SecureContextOptions & { rejectUnauthorized: boolean; checkServerIdentity?: () => undefined }) {
+  const { sslMode, sslCa } = urlTrust(params)
+  if (sslMode === undefined || sslMode === 'disable') return false
+  const ca = sslCa === undefined ? {} : { ca: sslCa }
+  if (sslMode === 'verify-full') return { rejectUnauthorized: true, ...ca }
+  if (sslMode === 'verify-ca') return { rejectUnauthorized: true, checkServerIdentity: () => undefined, ...ca }
   return { rejectUnauthorized: false, ...ca }
 }
 

@@ -19,7 +19,7 @@ interface Ran {
 
 function dbal(...args: string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    const given = ['migrate', ...args, '--schema', 'dbal', '--database', 'file:my.db']
+    const given = ['migrate', ...args, '--schema', 'dbal', ...(args.includes('--database') ? [] : ['--database', 'file:my.db'])]
     execFile(process.execPath, [main, ...given], { cwd, env: { PATH: process.env['PATH'] } }, (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     )
@@ -61,4 +61,24 @@ test('plan shows and writes, apply makes and refuses, status tells by its exit c
   assert.match(impossible.out, /not possible Note\.must/)
   assert.equal((await dbal('apply', '--lock-wait', 'soon')).code, 2)
   assert.equal((await dbal('baseline')).code, 1)
+})
+
+test('a database of others: the plan says first that it is to be taken over', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dbal-migrate-theirs-'))
+  try {
+    const { DatabaseSync } = await import('node:sqlite')
+    const db = new DatabaseSync(join(folder, 'theirs.db'))
+    db.exec('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)')
+    db.close()
+    declare('  text: {type: text, optional: true}\n')
+    const theirs = ['--database', `file:${join(folder, 'theirs.db')}`]
+    for (const verb of ['plan', 'status']) {
+      const { out } = await dbal(verb, ...theirs)
+      assert.match(out.split('\n')[0] ?? '', /^Tables that DBAL did not make are there for Note: dbal migrate baseline takes them over/, verb)
+    }
+    assert.equal((await dbal('baseline', ...theirs)).code, 0)
+    assert.match((await dbal('plan', ...theirs)).out, /^The database is up to date/)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

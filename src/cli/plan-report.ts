@@ -18,7 +18,8 @@ export function stepLine(step: Step, index: number, all: number): string {
 
 /** Statements stand below their step. */
 export function planText(found: Survey, dialect: Dialect): string {
-  const lines: string[] = []
+  // Whoever means to take tables over wants none of the steps.
+  const lines: string[] = foreignLines(found)
   const { steps, refused } = found
   if (steps.length === 0 && refused.length === 0) lines.push(`The database is up to date with schema ${found.schema}`)
   else lines.push(`${steps.length} ${steps.length === 1 ? 'step' : 'steps'} to schema ${found.schema}, for ${dialect.name}:`)
@@ -43,9 +44,14 @@ export function warnings(found: Survey): string[] {
       `Migration ${found.unfinished.id} was not finished (${found.unfinished.done} of ${found.unfinished.plan.length} steps are made): dbal migrate apply goes on`,
     )
   if (found.older) lines.push('', 'The database has been brought to a newer schema than this one: dbal migrate apply refuses without --back')
-  if (found.foreign.length > 0)
-    lines.push('', `Tables that DBAL did not make are there for ${found.foreign.join(', ')}: dbal migrate baseline takes them over`)
   return lines
+}
+
+/** Ends with an empty line where there are any. */
+export function foreignLines({ foreign }: Survey): string[] {
+  if (foreign.length === 0) return []
+  const first = `Tables that DBAL did not make are there for ${visible(foreign.join(', '))}: dbal migrate baseline takes them over.`
+  return [first, 'Until then nothing below can be made.', '']
 }
 
 export function surveyJson(found: Survey, dialect: Dialect): Record<string, unknown> {

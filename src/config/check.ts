@@ -1,6 +1,6 @@
 /** What options say together: contradictions, missing companions, and what deserves a word at start. Must not know how values were spelled. */
 import type { FieldError } from '../errors/error.ts'
-import { adapterOf, isLoopback } from './defaults.ts'
+import { adapterOf, isLoopback, strangeScheme } from './defaults.ts'
 import type { Given } from './layer.ts'
 import { type OptionPath, optionOf, type Settings } from './options.ts'
 
@@ -40,6 +40,11 @@ function checkDatabase(settings: Settings, given: GivenSettings, complain: Compl
   const { 'database.url': url, 'database.adapter': adapter } = settings
   if (given.has('database.url') && settings['database.connection.host'] !== undefined)
     complain('database.connection.host', 'The database is given twice; keep either database.url or database.connection')
+  const strange = adapter === 'prisma' ? undefined : strangeScheme(url)
+  if (strange !== undefined) {
+    const known = 'it begins with file:, postgres://, mysql://, mariadb:// or mongodb://, or is a path'
+    return complain('database.url', `There is no adapter for a url of ${JSON.stringify(strange)}: ${known}`)
+  }
   const meant = given.has('database.url') ? adapterOf(url) : undefined
   if (meant !== undefined && adapter !== undefined && adapter !== meant && adapter !== 'prisma')
     complain('database.adapter', `The url is one of ${meant}, not of ${adapter}`)

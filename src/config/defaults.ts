@@ -36,6 +36,12 @@ const schemes: Readonly<Record<string, Settings['database.adapter']>> = {
   'mongodb+srv': 'mongodb',
 }
 
+/** The scheme of a url that no adapter serves; undefined for a path and for all others. One letter is a drive. */
+export function strangeScheme(url: string | undefined): string | undefined {
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(url ?? '')?.[1]?.toLowerCase()
+  return scheme === undefined || scheme === 'file' || Object.hasOwn(schemes, scheme) ? undefined : scheme
+}
+
 /** Kind of database that a url is of; undefined where its scheme says nothing. */
 export function adapterOf(url: string | undefined): Settings['database.adapter'] {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(url ?? '')?.[1]?.toLowerCase()

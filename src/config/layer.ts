@@ -52,7 +52,7 @@ function settle(option: Option, text: string, gathering: Gathering, path: Option
 export function absoluteUrl(url: string, folder: string): string {
   if (url === ':memory:' || url === 'file::memory:' || isEncrypted(url) || url.startsWith('file://')) return url
   if (url.startsWith('file:')) return url === 'file:' ? url : `file:${resolve(folder, url.slice('file:'.length))}`
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(url) ? url : `file:${resolve(folder, url)}`
+  return /^[a-z][a-z0-9+.-]+:/i.test(url) ? url : `file:${resolve(folder, url)}`
 }
 
 /** Decrypts the `enc:` values of `found` in place. `key` is asked for only if there are any. */

@@ -53,7 +53,7 @@ test('what the options lack or get wrong is told before anything is connected', 
   const refusal = (options: ServerOptions, hint: RegExp): void => assert.throws(() => createPostgresAdapter(options), told(hint))
   refusal({ url: 'postgresql://user@host' }, /Name the PostgreSQL database/)
   refusal({ url: 'mysql://user@host/db' }, /begins with postgresql/)
-  refusal({ url: 'postgresql://user@host/db?pool=3' }, /parameters sslmode, schema and host/)
+  refusal({ url: 'postgresql://user@host/db?pool=3' }, /parameters sslmode, sslrootcert, schema and host/)
   refusal({ url: 'postgresql://user@host/db?sslmode=maybe' }, /sslmode is one of/)
   refusal({ host: 'host', database: 'db' }, /Name the user/)
   refusal({ url: 'postgresql://us%er@host/db' }, /hexadecimal/)

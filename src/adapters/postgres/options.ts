@@ -1,6 +1,7 @@
 /** Where the server is and how far it must be trusted. In charge of the forms of `url` and of TLS modes; must not connect. */
 import type { ConnectionOptions } from 'node:tls'
 import { type ServerOptions, serverDefaults } from '../../adapter/server.ts'
+import { type Trust, trustNames, urlTrust } from '../../adapter/trust.ts'
 import { DBALError } from '../../errors/error.ts'
 
 type SslMode = NonNullable<ServerOptions['sslMode']>
@@ -21,11 +22,12 @@ export interface Reach {
   readonly statementTimeout: number
 }
 
-const sslModes: readonly string[] = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] satisfies readonly SslMode[]
-
 /** DATABASE_ERROR with a hint where the options do not say where the server is. What the url says goes before the single parts. */
 export function reachOf(options: ServerOptions): Reach {
-  const url = options.url === undefined ? undefined : parsed(options.url)
+  const { sslMode, sslCa } = options
+  const usual: Trust = { ...(sslMode === undefined ? {} : { sslMode }), ...(sslCa === undefined ? {} : { sslCa }) }
+  const url = options.url === undefined ? undefined : parsed(options.url, usual)
+  const trust = url?.trust ?? usual
   const host = url?.host ?? options.host ?? 'localhost'
   const database = url?.database ?? options.database
   const user = url?.user ?? options.user
@@ -38,8 +40,8 @@ export function reachOf(options: ServerOptions): Reach {
     user,
     password: url?.password ?? options.password,
     schema: url?.schema,
-    sslMode: url?.sslMode ?? options.sslMode ?? 'prefer',
-    sslCa: options.sslCa,
+    sslMode: trust.sslMode ?? 'prefer',
+    sslCa: trust.sslCa,
     poolSize: options.poolSize ?? serverDefaults.poolSize,
     connectTimeout: options.connectTimeout ?? serverDefaults.connectTimeout,
     acquireTimeout: options.acquireTimeout ?? serverDefaults.acquireTimeout,
@@ -54,10 +56,10 @@ interface Parsed {
   readonly user?: string
   readonly password?: string
   readonly schema?: string
-  readonly sslMode?: SslMode
+  readonly trust: Trust
 }
 
-function parsed(text: string): Parsed {
+function parsed(text: string, usual: Trust): Parsed {
   let url: URL
   try {
     url = new URL(text)
@@ -65,10 +67,9 @@ function parsed(text: string): Parsed {
     throw refused('The url of the PostgreSQL database is not one: postgresql://user:password@host:5432/database')
   }
   if (url.protocol !== 'postgresql:' && url.protocol !== 'postgres:') throw refused('The url of a PostgreSQL database begins with postgresql://')
-  const { host, schema, sslmode, ...others } = Object.fromEntries(url.searchParams)
-  const [stranger] = Object.keys(others)
-  if (stranger !== undefined) throw refused('The url of the PostgreSQL database may have the parameters sslmode, schema and host only')
-  if (sslmode !== undefined && !sslModes.includes(sslmode)) throw refused(`sslmode is one of ${sslModes.join(', ')}`)
+  const { host, schema, ...others } = Object.fromEntries(url.searchParams)
+  if (Object.keys(others).some((name) => !trustNames.includes(name)))
+    throw refused('The url of the PostgreSQL database may have the parameters sslmode, sslrootcert, schema and host only')
   const part = (given: string): string | undefined => (given === '' ? undefined : unescaped(given))
   const found = {
     // A folder of sockets cannot stand where a host does.
@@ -78,9 +79,9 @@ function parsed(text: string): Parsed {
     user: part(url.username),
     password: part(url.password),
     schema,
-    sslMode: sslmode as SslMode | undefined,
   }
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
+  const said: Omit<Parsed, 'trust'> = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
+  return { ...said, trust: urlTrust(url.searchParams, usual) }
 }
 
 function unescaped(text: string): string {

@@ -90,10 +90,37 @@ async function database(config: Config, schema: Schema): Promise<Finding> {
     const text = describe(error)
     if (setup.migrate && text.includes('is behind the schema'))
       return { check, status: 'ok', text: 'behind the schema; the daemon brings it up to date at start' }
-    return { check, status: 'fail', text, hint: 'check database.url and that its server runs' }
+    return { check, status: 'fail', text, hint: remedy(text, setup.adapter) }
   } finally {
     await adapter?.close()
   }
+}
+
+const page = 'docs/how-to/database-tls.md'
+
+/** What to do, by what the adapters say (their failure.ts and hints.ts). */
+const remedies: readonly (readonly [said: RegExp, remedy: string])[] = [
+  [
+    /refuse[sd] the (?:account|name or password)|does not let this host in/,
+    'set user and password in database.url as the server has them; in a url, @ : / ? # % of a password are written as %40 %3A %2F %3F %23 %25',
+  ],
+  [/no such database/, 'create the database on the server, or set its name at the end of database.url'],
+  [/no such schema/, 'create the schema in the database, or set another in database.url (?schema=…)'],
+  [/certificate.*another name/, `connect by the name that is in the certificate, or make a certificate for this one: ${page}`],
+  [
+    /certificate|secure connection to the database server failed/,
+    `name the authority that signed it with database.connection.ssl_ca_file, or sslrootcert in the url: ${page}`,
+  ],
+  [/offers no TLS|not offer secure|secure connections? only|needs a secure connection/, `server and ssl_mode have to agree: ${page}`],
+  [/host .*(?:not known|looked up)/, 'check the spelling of the host in database.url, and that this machine can look it up'],
+  [/(?:listens|reached|answer)/, 'check host and port in database.url, that the server runs, and that no firewall is between'],
+  [/is behind the schema|migrate/, 'run dbal migrate plan, then dbal migrate apply'],
+  [/right|privilege|may not/, 'give the account that right, or set another account in database.url'],
+]
+
+function remedy(text: string, adapter: string): string {
+  const found = remedies.find(([said]) => said.test(text))?.[1]
+  return found ?? (adapter === 'sqlite' ? 'check database.url' : 'check database.url and that its server runs')
 }
 
 function fileOf(url: string | undefined): string | undefined {

@@ -6,7 +6,7 @@ import { suggestion } from '../../schema/complaint.ts'
 import type { Schema } from '../../schema/entity.ts'
 import { configurable, databaseOptions } from '../settings.ts'
 import { say, sayJson, UsageError, visible, warn } from '../terminal.ts'
-import { Caller, whoOf, withCopying } from '../transfer/identity.ts'
+import { asWhom, Caller, whoOf, withCopying } from '../transfer/identity.ts'
 import { Lines } from '../transfer/output.ts'
 import { progressOn } from '../transfer/progress.ts'
 import { type Exported, exportRows } from '../transfer/read.ts'
@@ -83,9 +83,7 @@ function report({ rows, left }: Exported, user: string | undefined, out: string 
     return
   }
   const tell = out === undefined ? warn : say
-  if (user === undefined) warn('As the engine itself: no access rule was asked')
   for (const { what, why } of left) tell(visible(`Left out: ${what}, ${why}`))
-  tell(
-    `Exported ${total} ${total === 1 ? 'row' : 'rows'} of ${rows.size} ${rows.size === 1 ? 'entity' : 'entities'}${out === undefined ? '' : ` to ${out}`}`,
-  )
+  const where = out === undefined ? '' : ` to ${out}`
+  tell(`Exported ${total} ${total === 1 ? 'row' : 'rows'} of ${rows.size} ${rows.size === 1 ? 'entity' : 'entities'}${where}, ${asWhom(user)}`)
 }

@@ -9,8 +9,8 @@ import { DBALError } from '../../errors/error.ts'
 import { suggestion } from '../../schema/complaint.ts'
 import type { Schema } from '../../schema/entity.ts'
 import { configurable, databaseOptions } from '../settings.ts'
-import { say, sayJson, UsageError, visible, warn } from '../terminal.ts'
-import { Caller, whoOf, withCopying } from '../transfer/identity.ts'
+import { say, sayJson, UsageError, visible } from '../terminal.ts'
+import { asWhom, Caller, whoOf, withCopying } from '../transfer/identity.ts'
 import { Shaping } from '../transfer/keys.ts'
 import { RowFile } from '../transfer/lines.ts'
 import { planOf } from '../transfer/plan.ts'
@@ -124,9 +124,7 @@ function report(written: Written, user: string | undefined, options: Options): v
     sayJson({ as: user ?? 'system', dryRun, written: rows, skipped, entities: Object.fromEntries(written) })
     return
   }
-  if (user === undefined) warn('As the engine itself: no access rule was asked')
   const parts = [...written].map(([entity, counts]) => `${visible(entity)} ${counts.written}`).join(', ')
-  say(
-    `${dryRun ? 'Would write' : 'Wrote'} ${rows} ${rows === 1 ? 'row' : 'rows'}${parts === '' ? '' : ` (${parts})`}${skipped === 0 ? '' : `, ${skipped} were there already`}`,
-  )
+  const there = skipped === 0 ? '' : `; ${skipped} were there already`
+  say(`${dryRun ? 'Would write' : 'Wrote'} ${rows} ${rows === 1 ? 'row' : 'rows'}${parts === '' ? '' : ` (${parts})`}, ${asWhom(user)}${there}`)
 }

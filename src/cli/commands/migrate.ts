@@ -14,7 +14,7 @@ import type { Schema } from '../../schema/entity.ts'
 import { identity } from '../../session/identity.ts'
 import { loadContract, openAdapter, type Setup, setupOf } from '../compose.ts'
 import { openTarget } from '../migration-target.ts'
-import { isUpToDate, planText, stepLine, surveyJson, warnings } from '../plan-report.ts'
+import { foreignLines, isUpToDate, planText, stepLine, surveyJson, warnings } from '../plan-report.ts'
 import { configOf, configurable, databaseOptions } from '../settings.ts'
 import { say, sayJson, UsageError, visible, warn } from '../terminal.ts'
 
@@ -162,6 +162,7 @@ function status(options: Options): Promise<void> {
         const behind = found.steps.length + found.refused.length
         say(
           [
+            ...foreignLines(found),
             behind === 0
               ? `The tables are those of schema ${schema.version}`
               : `The database is behind the schema by ${behind} changes: dbal migrate plan`,

@@ -9,6 +9,7 @@ import { userPrincipal } from '../../session/store.ts'
 import { usersOf } from '../accounts.ts'
 import { openEngine, setupOf } from '../compose.ts'
 import { configOf } from '../settings.ts'
+import { visible } from '../terminal.ts'
 
 /** A copy may take as long as it takes: nobody else waits behind this process' own transaction but those who need its rows. */
 const lease = { idle: 3_600_000, whole: 86_400_000, perCaller: 1, total: 1 }
@@ -36,6 +37,10 @@ export async function whoOf(engine: Engine, name: string | undefined, why: strin
   const { expiresAt: _, ...who } = userPrincipal(row, {}, (field) => fields?.get(field)?.sensitive === true)
   return who
 }
+
+/** For whoever reads what was done. */
+export const asWhom = (name: string | undefined): string =>
+  name === undefined ? 'as the engine itself: no access rule was asked' : `as ${visible(name)}`
 
 /** Calls of one identity, one after the other, in a transaction where one is open. */
 export class Caller {
