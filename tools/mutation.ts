@@ -1,160 +1,171 @@
-/**
- * `npm run mutation`: plants one mistake at a time in the policy and in the SQL compiler, and counts those that the fast tests find.
- * `-- [part of a path…] [--seconds N] [--sample N]`. Goes on where the last run ended; `--anew` forgets it. Exit 1 below 90 %.
- */
-
-import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { type Mutant, mutantsOf } from './mutation/mutants.ts'
+/** `npm run mutation`: plants one mistake at a time in the policy and in the SQL compiler and counts those that tests find. In charge of the command; `--help` says the rest. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Process } from './mutation/process.ts'
+import { Journal, type Result, readReviewed, type Score, scoreOf } from './mutation/results.ts'
+import { cache, plantedTree, type Tree } from './mutation/tree.ts'
+import { type Baselines, Trials, type Verdict } from './mutation/trial.ts'
+import type { Baseline } from './mutation/worker.ts'
 import { root } from './run.ts'
 
-interface Suite {
-  readonly folder: string
-  /** The quickest first: the first that fails ends the matter. */
-  readonly tests: readonly string[]
-}
+const help = `npm run mutation -- [part of a path…] [options]
 
-const suites: readonly Suite[] = [
-  { folder: 'src/policy', tests: ['src/policy/**/*.test.ts', 'test/oracle/paths.test.ts', 'test/oracle/programs.test.ts'] },
-  {
-    folder: 'src/adapters/sql',
-    tests: [
-      'src/adapters/sql/**/*.test.ts',
-      'src/adapters/sqlite/predicates.test.ts',
-      'test/oracle/predicates.test.ts',
-      'test/oracle/programs.test.ts',
-    ],
-  },
-]
-/** A mutant that never ends is found; the slowest suite takes a fifth of this. */
-const longestMs = 120_000
+Plants one mistake at a time in src/policy and in the SQL compiler (src/adapters/sql, its dialects) and runs the tests that reach it,
+the quickest first, until one is red. Works on a copy; files may be edited meanwhile. Ends with 1 below ${90} %.
+
+  --sample N     that many mistakes, chosen at random, of those that are chosen by path (default 300)
+  --seed TEXT    another choice (default: the same one in every run)
+  --all          every mistake: hours
+  --seconds N    as many as can be tried until then; a later run goes on
+  --patience S   seconds of tests for one mistake, as they take without it (default 12)
+  --tests PART   asks only tests whose path or name contains it (again for more), at once; what they do not find is not kept
+  --anew         forgets what earlier runs found out
+  --list         says what would be tried, and runs nothing
+  --survivors    says what is known to survive, and runs nothing
+  --json FILE    the score and every survivor as data
+
+Tests on PostgreSQL and MariaDB run where DBAL_TEST_POSTGRES_URL and DBAL_TEST_MYSQL_URL name servers (npm run with -- postgres,mariadb …).
+A mistake that changes nothing is listed with its reason in tools/mutation/reviewed.json; an edit of its line makes it one to look at again.`
+
 const least = 0.9
-/** Oracles run short: a mistake that needs more than these cases is for the long runs to find. */
-const environment = { DBAL_ORACLE_RUNS: '2000', DBAL_ORACLE_SEED: '20261121', DBAL_TEST_BACKENDS: 'sqlite' }
+const baselineMs = 300_000
+const say = (text: string): void => console.log(text)
 
-const kept = join(root, 'node_modules/.cache/dbal-mutation.jsonl')
-const reviewedFile = join(root, 'tools/mutation/reviewed.json')
-
-interface Result {
-  readonly id: string
-  readonly file: string
-  readonly line: number
-  readonly change: string
-  readonly killed: boolean
-}
-
-/** By content, so that a file that has changed is tried anew. */
-const idOf = (mutant: Mutant, source: string): string =>
-  createHash('sha256').update(`${mutant.file}\0${source}\0${mutant.start}\0${mutant.end}\0${mutant.text}`).digest('hex').slice(0, 16)
-
-function testsPass(files: readonly string[], mutant: Mutant | undefined): Promise<boolean> {
-  const planted = mutant === undefined ? {} : { DBAL_MUTANT: JSON.stringify({ ...mutant, file: join(root, mutant.file) }) }
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env
-  const hook = pathToFileURL(join(root, 'tools/mutation/hook.ts')).href
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--import', hook, '--test', '--test-reporter=dot', ...files], {
-      cwd: root,
-      env: { ...env, ...environment, ...planted, NODE_OPTIONS: `--import ${hook}` },
-      stdio: 'ignore',
-      timeout: longestMs,
-      killSignal: 'SIGKILL',
-    })
-    child.on('close', (code) => resolve(code === 0))
-  })
-}
-
-const filesOf = (pattern: string): string[] => globSync(pattern, { cwd: root }).sort()
-
-async function survives(tests: readonly (readonly string[])[], mutant: Mutant): Promise<boolean> {
-  for (const files of tests) if (files.length > 0 && !(await testsPass(files, mutant))) return false
-  return true
-}
-
-/** The test files of each suite that pass without any mistake; others would find every one of them. */
-async function soundSuites(wanted: readonly Suite[]): Promise<ReadonlyMap<Suite, readonly (readonly string[])[]>> {
-  const sound = new Map<Suite, string[][]>()
-  for (const suite of wanted) {
-    const groups: string[][] = []
-    for (const files of suite.tests.map(filesOf)) {
-      const passing: string[] = []
-      if (await testsPass(files, undefined)) passing.push(...files)
-      else
-        for (const file of files) {
-          if (await testsPass([file], undefined)) passing.push(file)
-          else console.log(`left out  ${file}: it fails without any mistake`)
-        }
-      groups.push(passing)
+/** What every probe does without a mistake: found out once for a tree. */
+async function baselinesOf({ fingerprint }: Tree, only: readonly string[] | undefined): Promise<Baselines> {
+  const servers = ['DBAL_TEST_POSTGRES_URL', 'DBAL_TEST_MYSQL_URL', 'DBAL_TEST_BACKENDS'].map((name) => process.env[name] ?? '').join()
+  const file = join(cache, 'baselines.json')
+  if (only === undefined && existsSync(file)) {
+    const known = JSON.parse(readFileSync(file, 'utf8')) as {
+      readonly of: string
+      readonly probes: readonly [string, Baseline][]
+      readonly atStart: number[]
     }
-    sound.set(suite, groups)
+    if (known.of === fingerprint + servers) return { probes: new Map(known.probes), atStart: known.atStart }
   }
-  return sound
+  const warm = new Process()
+  try {
+    const { names, atStart } = await warm.ask<{ readonly names: readonly string[]; readonly atStart: readonly number[] }>(
+      { kind: 'names' },
+      baselineMs,
+    )
+    const baselines: [string, Baseline][] = []
+    for (const [i, probe] of names.entries()) {
+      if (only !== undefined && !only.some((part) => probe.includes(part))) continue
+      const from = performance.now()
+      const { baseline } = await warm
+        .ask<{ readonly baseline: Baseline }>({ kind: 'baseline', probe }, baselineMs)
+        .catch(() => ({ baseline: undefined }))
+      const failing = baseline?.tests.filter(({ name, reached }) => name !== undefined && reached === undefined) ?? []
+      say(
+        `probe ${i + 1} of ${names.length}  ${probe}  ${Math.round(performance.now() - from)} ms${baseline === undefined ? ': left out, it does not end' : ''}`,
+      )
+      for (const { name } of failing) say(`  left out: ${name}: red, or not to be run twice`)
+      if (baseline !== undefined) baselines.push([probe, baseline])
+    }
+    if (only === undefined) writeFileSync(file, JSON.stringify({ of: fingerprint + servers, probes: baselines, atStart }))
+    return { probes: new Map(baselines), atStart }
+  } finally {
+    await warm.end()
+  }
 }
 
-/** In an order that does not begin with any one file, and is the same in every run. */
-function mutants(chosen: readonly string[]): { readonly suite: Suite; readonly mutant: Mutant; readonly id: string }[] {
-  const all = suites.flatMap((suite) =>
-    filesOf(`${suite.folder}/**/*.ts`)
-      .filter((file) => !file.endsWith('.test.ts') && (chosen.length === 0 || chosen.some((part) => file.includes(part))))
-      .flatMap((file) => {
-        const source = readFileSync(join(root, file), 'utf8')
-        return mutantsOf(file, source).map((mutant) => ({ suite, mutant, id: idOf(mutant, source) }))
-      }),
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+const named = ({ mutant: { file, line, change } }: Result): string => `${file}:${line}  ${change}`
+
+function report(score: Score): void {
+  for (const one of score.survivors.toSorted((a, b) => (named(a) < named(b) ? -1 : 1))) say(`survived  ${named(one)}  (${one.by})`)
+  for (const { file, change, code } of score.stale) say(`review out of date  ${file}  ${change}  in  ${code}`)
+  const { killed, tried, of, reviewed, unreached } = score
+  say(
+    `${killed} of ${tried} found: raw ${percent(score.raw)}; ${reviewed} survivors reviewed, ${unreached} reached by no test; ${tried} of ${of} mistakes tried`,
   )
-  return all.sort((a, b) => (a.id < b.id ? -1 : 1))
+  say(`score ${percent(score.score)}${score.within > 0 ? ` ± ${percent(score.within)} (95 %)` : ''}`)
 }
 
-function report(results: readonly Result[], total: number): boolean {
-  const reviewed = new Set(
-    (JSON.parse(readFileSync(reviewedFile, 'utf8')) as { file: string; change: string }[]).map(({ file, change }) => `${file} ${change}`),
-  )
-  const counted = results.filter(({ killed, file, change }) => killed || !reviewed.has(`${file} ${change}`))
-  const killed = counted.filter((one) => one.killed).length
-  for (const { file, line, change } of counted.filter((one) => !one.killed)) console.log(`survived  ${file}:${line}  ${change}`)
-  const score = counted.length === 0 ? 1 : killed / counted.length
-  console.log(
-    `${killed} of ${counted.length} found (${(100 * score).toFixed(1)} %), ${results.length - counted.length} reviewed; ${results.length} of ${total} mutants tried`,
-  )
-  return score >= least
+function options() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean' },
+      sample: { type: 'string' },
+      seed: { type: 'string' },
+      all: { type: 'boolean' },
+      seconds: { type: 'string' },
+      patience: { type: 'string' },
+      tests: { type: 'string', multiple: true },
+      anew: { type: 'boolean' },
+      list: { type: 'boolean' },
+      survivors: { type: 'boolean' },
+      json: { type: 'string' },
+    },
+  })
+  const number = (text: string | undefined, otherwise: number): number => {
+    const found = text === undefined ? otherwise : Number(text)
+    if (Number.isNaN(found) || found < 0) throw new Error(`'${text}' is no number`)
+    return found
+  }
+  return {
+    ...values,
+    chosen: positionals,
+    sample: values.all === true ? Number.POSITIVE_INFINITY : number(values.sample, 300),
+    seconds: number(values.seconds, Number.POSITIVE_INFINITY),
+    patience: number(values.patience, 12),
+  }
 }
 
 async function main(): Promise<void> {
-  const args = process.argv.slice(2)
-  const number = (name: string): number => {
-    const at = args.indexOf(name)
-    return at < 0 ? Number.POSITIVE_INFINITY : Number(args.splice(at, 2)[1])
-  }
-  const [seconds, sample] = [number('--seconds'), number('--sample')]
-  if (args.includes('--anew')) rmSync(kept, { force: true })
-  const all = mutants(args.filter((arg) => !arg.startsWith('--')))
-  const known = new Map(
-    (existsSync(kept) ? readFileSync(kept, 'utf8').trim().split('\n') : [])
-      .filter((line) => line !== '')
-      .map((line) => [(JSON.parse(line) as Result).id, JSON.parse(line) as Result]),
-  )
-  mkdirSync(dirname(kept), { recursive: true })
-  const sound = await soundSuites(suites.filter((one) => all.some(({ suite }) => suite === one)))
-  const until = performance.now() + seconds * 1000
-  const waiting = all.filter(({ id }) => !known.has(id)).slice(0, sample)
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined && performance.now() < until; next = waiting.shift()) {
-      const { suite, mutant, id } = next
-      const result: Result = {
-        id,
-        file: mutant.file,
-        line: mutant.line,
-        change: mutant.change,
-        killed: !(await survives(sound.get(suite) ?? [], mutant)),
-      }
-      known.set(id, result)
-      appendFileSync(kept, `${JSON.stringify(result)}\n`)
+  const { chosen, ...asked } = options()
+  if (asked.help === true) return say(help)
+  const tree = plantedTree()
+  const { mutants } = tree
+  const sources = new Map(mutants.map(({ file }) => [file, readFileSync(join(root, file), 'utf8')]))
+  const journal = new Journal(tree.fingerprint, sources, asked.anew === true)
+  const numbers = mutants.flatMap(({ file }, number) => (chosen.length === 0 || chosen.some((part) => file.includes(part)) ? [number] : []))
+  const wanted = journal.shuffled(numbers, mutants, asked.seed ?? '').slice(0, asked.sample)
+  const passing = new Map<number, Verdict>()
+  const results = (): Result[] =>
+    wanted.flatMap((number) => {
+      const mutant = mutants[number] as Result['mutant']
+      const verdict = journal.known(mutant) ?? passing.get(number)
+      return verdict === undefined ? [] : [{ ...verdict, mutant }]
+    })
+  if (asked.list === true) for (const number of wanted) say(named({ mutant: mutants[number] } as Result))
+  else if (asked.survivors !== true) await tryAll(tree, wanted, journal, asked, passing)
+  const score = scoreOf(results(), numbers.length, readReviewed())
+  report(score)
+  if (asked.json !== undefined) writeFileSync(asked.json, `${JSON.stringify(score, null, 1)}\n`)
+  process.exitCode = score.score >= least ? 0 : 1
+}
+
+interface Asked {
+  readonly seconds: number
+  readonly patience: number
+  readonly tests?: string[]
+}
+
+/** `passing`: survivors of some tests only, which are not kept. */
+async function tryAll(tree: Tree, wanted: readonly number[], journal: Journal, asked: Asked, passing: Map<number, Verdict>): Promise<void> {
+  const { mutants } = tree
+  const waiting = wanted.filter((number) => journal.known(mutants[number] as Result['mutant']) === undefined)
+  if (waiting.length === 0) return
+  const trials = new Trials(await baselinesOf(tree, asked.tests), (number) => mutants[number]?.file ?? '', asked.patience * 1000)
+  const until = performance.now() + asked.seconds * 1000
+  try {
+    for (const [i, number] of waiting.entries()) {
+      if (performance.now() > until) break
+      const mutant = mutants[number] as Result['mutant']
+      const verdict = await trials.try(number, mutant.file)
+      if (asked.tests === undefined || verdict.killed) journal.keep(mutant, verdict)
+      else passing.set(number, verdict)
+      say(
+        `${i + 1} of ${waiting.length}  ${verdict.killed ? 'found   ' : 'SURVIVED'}  ${verdict.ms} ms  ${named({ ...verdict, mutant })}  (${verdict.by})`,
+      )
     }
+  } finally {
+    await trials.end()
   }
-  await Promise.all([worker(), worker()])
-  const results = all.flatMap(({ id }) => known.get(id) ?? [])
-  process.exitCode = report(results, all.length) ? 0 : 1
 }
 
 await main()

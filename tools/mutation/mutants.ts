@@ -1,22 +1,38 @@
-/** Mistakes that could be made in a source file, one at a time: places in its text and what would stand there. Knows TypeScript's tree and no test. */
+/** Mistakes that could be made in a source file: places in its text and what would stand there. Knows TypeScript's tree, and no test and no way of planting. */
 import ts from 'typescript'
+import { callMistakes } from './calls.ts'
+import { wordMistakes } from './words.ts'
 
 export interface Mutant {
   /** Path from the root of the repository. */
   readonly file: string
+  /** `text` instead of what stands from `start` to `end`. */
   readonly start: number
   readonly end: number
   readonly text: string
-  /** For people, and for the list of reviewed ones: line from 1, and what becomes of what. */
+  /** The expression or statement around the place as a whole: what is chosen or not chosen at run time. */
+  readonly around: { readonly start: number; readonly end: number; readonly statement: boolean }
+  /** For people, and for the list of reviewed ones: line from 1, its text, what becomes of what, which of several alike in the line. */
   readonly line: number
+  readonly code: string
+  readonly change: string
+  readonly nth: number
+}
+
+/** A mistake at a node: `text` instead of `node`, or instead of `span` within it. */
+export interface Mistake {
+  readonly node: ts.Node
+  readonly span?: { readonly start: number; readonly end: number }
+  readonly text: string
   readonly change: string
 }
 
-const swapped: Readonly<Record<number, string>> = {
+const swapped: Readonly<Partial<Record<ts.SyntaxKind, string>>> = {
   [ts.SyntaxKind.EqualsEqualsEqualsToken]: '!==',
   [ts.SyntaxKind.ExclamationEqualsEqualsToken]: '===',
   [ts.SyntaxKind.AmpersandAmpersandToken]: '||',
   [ts.SyntaxKind.BarBarToken]: '&&',
+  [ts.SyntaxKind.QuestionQuestionToken]: '&&',
   [ts.SyntaxKind.LessThanToken]: '<=',
   [ts.SyntaxKind.LessThanEqualsToken]: '<',
   [ts.SyntaxKind.GreaterThanToken]: '>=',
@@ -24,67 +40,92 @@ const swapped: Readonly<Record<number, string>> = {
   [ts.SyntaxKind.PlusToken]: '-',
   [ts.SyntaxKind.MinusToken]: '+',
 }
-const methods: ReadonlyMap<string, string> = new Map([
-  ['every', 'some'],
-  ['some', 'every'],
-])
-/** Constructors of conditions, of which one for the other is the mistake that matters most. */
-const calls: ReadonlyMap<string, string> = new Map([
-  ['and', 'or'],
-  ['or', 'and'],
-])
 
-export function mutantsOf(file: string, source: string): Mutant[] {
-  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true)
-  const found: Mutant[] = []
-  const add = (node: ts.Node, text: string): void => {
-    const start = node.getStart(tree)
-    const was = source.slice(start, node.end)
-    const line = tree.getLineAndCharacterOfPosition(start).line + 1
-    found.push({
-      file,
-      start,
-      end: node.end,
-      text,
-      line,
-      change: `${was.replace(/\s+/g, ' ').slice(0, 60)} → ${text.replace(/\s+/g, ' ').slice(0, 60)}`,
-    })
-  }
-  const visit = (node: ts.Node): void => {
-    if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isImportDeclaration(node)) return
-    if (ts.isBinaryExpression(node)) {
-      const other = swapped[node.operatorToken.kind]
-      if (other !== undefined && !isText(node)) add(node.operatorToken, other)
-    } else if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken) add(node, `(${node.operand.getText(tree)})`)
-    else if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, 'false')
-    else if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, 'true')
-    else if (ts.isConditionalExpression(node)) add(node.condition, `!(${node.condition.getText(tree)})`)
-    else if (ts.isIfStatement(node)) add(node.expression, `!(${node.expression.getText(tree)})`)
-    else if (ts.isCallExpression(node)) call(node)
-    ts.forEachChild(node, visit)
-  }
-  const call = (node: ts.CallExpression): void => {
-    const { expression } = node
-    if (ts.isPropertyAccessExpression(expression)) {
-      const { name } = expression
-      const other = methods.get(name.text)
-      if (other !== undefined) add(name, other)
-      // The list as it is, with nothing left out.
-      if (name.text === 'filter') add(node, `(${expression.expression.getText(tree)})`)
-    } else if (ts.isIdentifier(expression)) {
-      const other = calls.get(expression.text)
-      if (other !== undefined && node.arguments.length > 0 && imports(source, other))
-        add(node, `${other}(${node.arguments.map((one) => one.getText(tree)).join(', ')})`)
-    }
-  }
-  visit(tree)
-  return found
+const short = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ')
+  return line.length <= 70 ? line : `${line.slice(0, 69)}…`
+}
+
+/** Whoever asks of a condition what it is gets the answer `true` and `false` in turn, so that turning it round says nothing more. */
+function isCondition(node: ts.Expression): boolean {
+  const { parent } = node
+  return (ts.isIfStatement(parent) && parent.expression === node) || (ts.isConditionalExpression(parent) && parent.condition === node)
 }
 
 /** Sums of texts are messages. */
 const isText = (node: ts.BinaryExpression): boolean =>
   node.operatorToken.kind === ts.SyntaxKind.PlusToken &&
-  (ts.isStringLiteralLike(node.left) || ts.isStringLiteralLike(node.right) || ts.isTemplateExpression(node.left))
+  [node.left, node.right].some((side) => ts.isStringLiteralLike(side) || ts.isTemplateExpression(side))
 
-/** A condition whose other form the file does not know could not even be loaded, which says nothing of the tests. */
-const imports = (source: string, name: string): boolean => new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\}`).test(source)
+function* operatorMistakes(node: ts.Node, textOf: (node: ts.Node) => string): Generator<Mistake> {
+  if (ts.isBinaryExpression(node)) {
+    const other = swapped[node.operatorToken.kind]
+    const isEquality = other === '===' || other === '!=='
+    if (other === undefined || isText(node) || (isEquality && isCondition(node))) return
+    yield {
+      node,
+      text: `(${textOf(node.left)}) ${other} (${textOf(node.right)})`,
+      change: `${short(textOf(node))}: ${textOf(node.operatorToken)} → ${other}`,
+    }
+  } else if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken && !isCondition(node))
+    yield { node, text: textOf(node.operand), change: `${short(textOf(node))}: without !` }
+  else if (node.kind === ts.SyntaxKind.TrueKeyword) yield { node, text: 'false', change: 'true → false' }
+  else if (node.kind === ts.SyntaxKind.FalseKeyword) yield { node, text: 'true', change: 'false → true' }
+}
+
+function* conditionMistakes(node: ts.Node, textOf: (node: ts.Node) => string): Generator<Mistake> {
+  const condition = ts.isIfStatement(node) ? node.expression : ts.isConditionalExpression(node) ? node.condition : undefined
+  if (condition !== undefined && condition.kind !== ts.SyntaxKind.TrueKeyword)
+    for (const text of ['true', 'false']) yield { node: condition, text, change: `if ${short(textOf(condition))}: always ${text}` }
+  if (ts.isThrowStatement(node)) yield { node, text: '', change: `left out: ${short(textOf(node))}` }
+}
+
+const asIsolated = (node: ts.Node): boolean =>
+  ts.isTypeNode(node) ||
+  ts.isInterfaceDeclaration(node) ||
+  ts.isTypeAliasDeclaration(node) ||
+  ts.isImportDeclaration(node) ||
+  ts.isExportDeclaration(node)
+
+/** Within `a?.b.c()` no part but the whole can stand in brackets without changing what is skipped. */
+function whole(node: ts.Node): ts.Node {
+  let at = node
+  const goesOn = (parent: ts.Node): boolean =>
+    (ts.isPropertyAccessExpression(parent) ||
+      ts.isElementAccessExpression(parent) ||
+      ts.isCallExpression(parent) ||
+      ts.isNonNullExpression(parent)) &&
+    parent.expression === at
+  while ((at.flags & ts.NodeFlags.OptionalChain) !== 0 && goesOn(at.parent)) at = at.parent
+  return at
+}
+
+/** All mistakes in the file, in the order of the text. `sql`: its texts are statements. */
+export function mutantsOf(file: string, source: string, sql: boolean): Mutant[] {
+  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true)
+  const textOf = (node: ts.Node): string => node.getText(tree)
+  const lines = source.split('\n')
+  const seen = new Map<string, number>()
+  const found: Mutant[] = []
+  const add = ({ node, span, text, change }: Mistake): void => {
+    const { start, end } = span ?? { start: node.getStart(tree), end: node.end }
+    const outer = whole(node)
+    const row = tree.getLineAndCharacterOfPosition(start).line
+    const code = (lines[row] ?? '').trim()
+    const key = JSON.stringify([code, change])
+    const nth = (seen.get(key) ?? 0) + 1
+    seen.set(key, nth)
+    const around = { start: outer.getStart(tree), end: outer.end, statement: ts.isThrowStatement(node) }
+    found.push({ file, start, end, text, around, line: row + 1, code, change, nth })
+  }
+  const visit = (node: ts.Node): void => {
+    if (asIsolated(node)) return
+    for (const one of operatorMistakes(node, textOf)) add(one)
+    for (const one of conditionMistakes(node, textOf)) add(one)
+    for (const one of callMistakes(node, textOf)) add({ ...one, change: short(one.change) })
+    if (sql) for (const one of wordMistakes(node, tree)) add({ ...one, change: short(one.change) })
+    ts.forEachChild(node, visit)
+  }
+  visit(tree)
+  return found
+}
