@@ -21,7 +21,13 @@ export const copying = copyingPrincipal('test')
 
 export async function exported(engine: Engine, who: Principal = copying, only?: ReadonlySet<string>): Promise<string> {
   const parts: string[] = []
-  const lines = new Lines(new Writable({ write: (part: Buffer, _encoding, done) => void (parts.push(part.toString('utf8')), done()) }))
+  const paper = new Writable({
+    write: (part: Buffer, _encoding, done) => {
+      parts.push(part.toString('utf8'))
+      done()
+    },
+  })
+  const lines = new Lines(paper)
   await exportRows(engine.world().schema, new Caller(engine, who), { ...(only === undefined ? {} : { only }), lines, progress })
   await lines.end()
   return parts.join('')
