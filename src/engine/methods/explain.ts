@@ -9,17 +9,19 @@ import type { Rights } from '../../policy/rights.ts'
 import { parameters } from '../../protocol/message.ts'
 import { nameParams } from '../../query/parse.ts'
 import { printPredicate } from '../../query/print.ts'
+import type { Request } from '../../query/request.ts'
 import { nearest } from '../../schema/complaint.ts'
 import type { Entity, Operation, Value } from '../../schema/entity.ts'
 import { dataMethods } from '../data.ts'
 import { callerOf, refuse } from '../explain/caller.ts'
 import { boundFor, outcomeOf } from '../explain/outcome.ts'
 import { explainRow } from '../explain/row.ts'
+import { assertNoSecret } from '../explain/secrets.ts'
 import { statementsOf } from '../explain/statements.ts'
 import { subjectOf } from '../explain/subject.ts'
 import { entitiesOf, mayAskAs } from '../explain/tenant.ts'
 import { ruleValue } from '../explain/view.ts'
-import { entityOf, permitted } from '../prepare.ts'
+import { type Bound, entityOf, permitted } from '../prepare.ts'
 import { type Running, SessionValues } from '../running.ts'
 import type { Scene } from '../scene.ts'
 
@@ -48,8 +50,9 @@ export async function explain(scene: Scene, developer: Running): Promise<Value> 
   const refused = made instanceof DBALError
   const touched = refused ? [] : entitiesOf(made.prepared.plan, world.schema)
   if (principal !== who && !mayAskAs(developer, caller, [...new Set([entity, ...touched])])) refuse(developer, named['as'])
-  const outcome = await outcomeOf(made, caller)
   const bound = boundFor(method, asked, system)
+  assertNoSecret(requestOf(made), requestOf(bound), developer)
+  const outcome = await outcomeOf(made, caller)
   const about =
     bound instanceof DBALError
       ? missing(outcome)
@@ -70,6 +73,8 @@ export async function explain(scene: Scene, developer: Running): Promise<Value> 
     adapter: services.adapter.name,
   }
 }
+
+const requestOf = (bound: Bound | DBALError): Request | undefined => (bound instanceof DBALError ? undefined : bound.prepared.checked.request)
 
 function unknownMethod(method: unknown): DBALError {
   const near = typeof method === 'string' ? nearest(method, [...dataMethods]) : undefined
