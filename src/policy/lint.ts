@@ -1,9 +1,10 @@
 /** Looks at a loaded policy for what is legal but probably not meant (contract 6.7). Changes nothing and refuses nothing. */
 import type { Schema } from '../schema/entity.ts'
 import { deadClauses } from './lint/clauses.ts'
-import { hiddenDependencies, nullDefeats, withoutIndex } from './lint/conditions.ts'
+import { nullDefeats, timeDependent, withoutIndex } from './lint/conditions.ts'
 import type { Finding } from './lint/finding.ts'
 import { allowAll, clientWritable, unreachable, withoutRules } from './lint/grants.ts'
+import { hiddenDependencies } from './lint/hidden.ts'
 import { blindWrites, idleParts, rowEscape, secretOpen, sensitiveShown } from './lint/parts.ts'
 import { denyBypassed, ladderGaps, redundant, selfGranted, widerThanRead } from './lint/relations.ts'
 import type { Policy } from './policy.ts'
@@ -26,6 +27,7 @@ export function lintPolicy(schema: Schema, policy: Policy): Finding[] {
         ...withoutIndex(rule, entity),
         ...nullDefeats(rule, entity),
         ...hiddenDependencies(rule, entity, policy),
+        ...timeDependent(rule, entity),
         ...deadClauses(rule, entity),
         ...idleParts(rule, entity),
         ...sensitiveShown(rule, entity, schema),

@@ -1,11 +1,10 @@
-/** Findings about the conditions of rules: fields without an index, nulls that defeat them, data that their roles cannot read. */
+/** Findings about the conditions of rules: fields without an index, nulls that defeat them, answers that change by themselves. */
 import type { Operand, Predicate } from '../../query/ast.ts'
-import { isAlways } from '../../query/build.ts'
 import { visitPredicate } from '../../query/walk.ts'
 import type { Entity, Field } from '../../schema/entity.ts'
-import type { Policy, Rule } from '../policy.ts'
+import type { Rule } from '../policy.ts'
 import { canonical } from '../simplify.ts'
-import type { Finding } from './finding.ts'
+import { about, type Finding } from './finding.ts'
 
 /** True where a database can find rows by the field. */
 function isIndexed(field: Field, entity: Entity): boolean {
@@ -113,41 +112,23 @@ function anonymous(condition: Predicate, entity: Entity, found: Map<string, stri
   })
 }
 
-/** What the caller's answers depend on although the caller may not read it: a way to learn it (contract 6.4). */
-export function hiddenDependencies(rule: Rule, entity: Entity, policy: Policy): Finding[] {
-  const found = new Map<string, string>()
-  const roles = [...rule.roles].sort()
-  const look = (of: Entity, name: string) => {
-    const key = `${of.name}.${name}`
-    for (const role of roles) {
-      if (found.has(key)) return
-      const why = unseen(of, name, role, of === entity, policy)
-      if (why !== undefined) found.set(key, `The rule depends on ${key}, ${why}; callers can learn of it from their answers`)
-    }
-  }
-  for (const condition of new Set([rule.rows, rule.check])) {
+/** What a caller sees then changes without a write: nothing tells a page or a cache of it, and tests have to say which time it is. */
+export function timeDependent(rule: Rule, entity: Entity): Finding[] {
+  let asks = false
+  for (const condition of new Set([rule.rows, rule.check]))
     visitPredicate(condition, entity, {
-      predicate: (node) => void (node.kind === 'inSelect' && look(node.entity, node.field)),
-      operand(node, of) {
-        if (node.kind === 'field' || node.kind === 'json') look(of, node.field)
-        else if (node.kind === 'path') look(node.hops.at(-1)?.entity as Entity, node.field)
+      operand(node) {
+        if (node.kind === 'session' && node.name === 'context.now') asks = true
       },
     })
-  }
-  return [...found.values()].map((message) => ({
-    code: 'hidden-dependency',
-    severity: 'note',
-    entity: entity.name,
-    rule: rule.id,
-    place: rule.place,
-    message,
-  }))
-}
-
-/** Own rows are filtered by the rule itself; of other entities every row counts. */
-function unseen(entity: Entity, field: string, role: string, own: boolean, policy: Policy): string | undefined {
-  const permits = policy.governing(entity.name, role, 'read', 'read').filter((rule) => rule.effect === 'permit')
-  const showing = permits.filter((rule) => rule.readable === undefined || rule.readable.has(field))
-  if (entity.fields.get(field)?.neverExposed === true || showing.length === 0) return `which "${role}" may not read`
-  return own || showing.some((rule) => isAlways(rule.rows)) ? undefined : `and "${role}" may not read all rows of ${entity.name}`
+  return asks
+    ? [
+        about(
+          rule,
+          'time-dependent',
+          'note',
+          'The rule depends on the time, so answers change without a write; give its policy tests a "now" before and one after',
+        ),
+      ]
+    : []
 }

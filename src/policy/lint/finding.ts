@@ -24,6 +24,7 @@ export type FindingCode =
   | 'secret-open'
   | 'across-tenants'
   | 'row-escape'
+  | 'time-dependent'
 
 export interface Finding {
   readonly code: FindingCode

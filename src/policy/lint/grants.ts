@@ -21,12 +21,15 @@ export function withoutRules(schema: Schema, policy: Policy): Finding[] {
 
 export function allowAll(rule: Rule, entity: Entity): Finding[] {
   if (rule.effect !== 'permit' || !rule.roles.has('public') || !isAlways(rule.rows)) return []
-  const writing = deeds(rule, entity).writes && isAlways(rule.check)
-  const what = writing ? 'write' : 'read'
+  const { reads, writes: writing } = deeds(rule, entity)
+  const open = writing && isAlways(rule.check)
+  // A check binds what is written, and a write shows no more than the rules to read do.
+  if (!reads && !open) return []
+  const what = open ? 'write' : 'read'
   return [
     {
       code: 'allow-all',
-      severity: writing ? 'warning' : 'note',
+      severity: open ? 'warning' : 'note',
       entity: entity.name,
       rule: rule.id,
       place: rule.place,

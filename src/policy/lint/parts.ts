@@ -48,7 +48,14 @@ export function rowEscape(rule: Rule, entity: Entity): Finding[] {
   if (rule.effect === 'deny' || rule.check === rule.rows || !deeds(rule, entity).changes) return []
   const looked = (predicate: Rule['rows']): Set<string> => {
     const names = new Set<string>()
-    visitPredicate(predicate, entity, { operand: (node, of) => void (of === entity && node.kind === 'field' && names.add(node.field)) })
+    visitPredicate(predicate, entity, {
+      operand(node, of) {
+        if (of !== entity) return
+        if (node.kind === 'field') names.add(node.field)
+        // Who changes the link has another row asked.
+        else if (node.kind === 'path') for (const link of node.hops[0]?.local ?? []) names.add(link)
+      },
+    })
     return names
   }
   const after = looked(rule.check)

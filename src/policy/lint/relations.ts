@@ -134,21 +134,31 @@ export function redundant(rule: Rule, policy: Policy): Finding[] {
 export function ladderGaps(rule: Rule, entity: Entity, schema: Schema, policy: Policy): Finding[] {
   if (rule.effect === 'deny' || rule.roles.has('public') || !(deeds(rule, entity).reads || deeds(rule, entity).writes)) return []
   const least = Math.min(...[...rule.roles].map((role) => schema.roles.get(role) ?? Number.POSITIVE_INFINITY))
-  const gaps = new Set<string>()
-  for (const [role, level] of schema.roles) {
-    if (level <= least || role === 'system' || rule.roles.has(role)) continue
-    for (const name of rule.operations) {
-      const kind = entity.operations.get(name)?.kind ?? name
-      if (!policy.governing(entity.name, role, name, kind).some((other) => other.effect === 'permit')) gaps.add(role)
-    }
-  }
-  if (gaps.size === 0) return []
+  const permits = (role: string, name: string, kind: string) =>
+    policy.governing(entity.name, role, name, kind).some((other) => other.effect === 'permit')
+  const higher = [...schema.roles].filter(([role, level]) => level > least && role !== 'system' && !rule.roles.has(role)).map(([role]) => role)
+  const without = (role: string, names: Iterable<string>) =>
+    [...names].some((name) => !permits(role, name, entity.operations.get(name)?.kind ?? name))
+  const gaps = higher.filter((role) => without(role, rule.operations))
+  const idle = (role: string) => [...entity.operations.values()].every(({ name, kind }) => !permits(role, name, kind))
+  const note = (roles: readonly string[], what: string) =>
+    roles.length === 0
+      ? []
+      : [
+          about(
+            rule,
+            'ladder-gap',
+            'note',
+            `${roles.join(', ')} may ${what}, though higher than a role that may: roles do not inherit; name them if that is not meant`,
+          ),
+        ]
+  // Who may do nothing at all with the entity is told of once.
+  const first = policy.rules.find((other) => other.entity === rule.entity && other.effect === 'permit' && !other.roles.has('public'))
   return [
-    about(
-      rule,
-      'ladder-gap',
-      'note',
-      `${[...gaps].join(', ')} may not, though higher than a role that may: roles do not inherit; name them if that is not meant`,
+    ...note(
+      gaps.filter((role) => !idle(role)),
+      'not',
     ),
+    ...(first === rule ? note(gaps.filter(idle), `do nothing with ${entity.name}`) : []),
   ]
 }
