@@ -1,8 +1,9 @@
 /** A database with the schema, rules and rows of a program, behind an engine. In charge of opening it and of seeing all of its rows. */
 import type { Adapter, Session } from '../../../src/adapter/adapter.ts'
-import { createEngine } from '../../../src/engine/engine.ts'
+import { createEngine, type Engine } from '../../../src/engine/engine.ts'
 import type { World } from '../../../src/engine/world.ts'
 import type { Policy } from '../../../src/policy/policy.ts'
+import type { Principal } from '../../../src/policy/principal.ts'
 import { loadPolicy } from '../../../src/policy/rules.ts'
 import type { Schema, Value } from '../../../src/schema/entity.ts'
 import { adapterOf, type BackendName, openBackend } from '../../backends/backends.ts'
@@ -17,10 +18,16 @@ export type Backend = BackendName
 export interface Lab {
   readonly schema: Schema
   readonly send: Send
+  /** What a daemon is handed. */
+  readonly door: Pick<Engine, 'execute' | 'authenticate'>
   /** What the calls since it was last asked have run in the database: kinds and entities, in order. */
   statements(): string
+  /** Whether any statement since it was last asked could change a row. */
+  wrote(): boolean
   /** All rows of all entities as they are stored, by key; whatever rules, marks of deletion and times say. */
   dump(): Promise<Tables>
+  /** Takes all rows away and puts these in their place. For schemas without `restrict`. */
+  refill(rows: readonly RowSpec[], touched?: readonly RowSpec[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,52 +43,60 @@ export function bare(schema: Schema): Schema {
   return { ...schema, entities: new Map(entities) }
 }
 
-/** `touched`: rows that are written once more, so that they have another version. `spoil`: makes the engine leak on purpose, by replacing methods of its world. */
-export async function openLab(
-  program: Omit<Program, 'calls'>,
-  backend: Backend,
-  spoil?: (world: World) => void,
-  touched: readonly RowSpec[] = [],
-): Promise<Lab> {
+/** `spoil`: makes the engine leak on purpose, by replacing methods of its world. */
+export async function openLab(program: Omit<Program, 'calls'>, backend: Backend, spoil?: (world: World) => void): Promise<Lab> {
   const schema = resolve(program)
   const adapter = adapterOf(await openBackend(backend))
   try {
     await adapter.prepare(schema)
-    return await filled(program, schema, adapter, spoil, touched)
+    const lab = furnished(schema, adapter, spoil)
+    await lab.fill(program.rows)
+    return lab
   } catch (error) {
     await adapter.close()
     throw error
   }
 }
 
-async function filled(
-  program: Omit<Program, 'calls'>,
-  schema: Schema,
-  adapter: Adapter,
-  spoil: ((world: World) => void) | undefined,
-  touched: readonly RowSpec[],
-): Promise<Lab> {
+/** The issuer that daemons in front of a lab believe. */
+export const jwt = { issuer: 'oracle', secret: 'a secret of tests, of 32 bytes or more', claims: { team: 'team', rank: 'rank' } }
+
+function furnished(schema: Schema, adapter: Adapter, spoil: ((world: World) => void) | undefined) {
   const policy = policies.get(schema) ?? loadPolicy(schema)
   policies.set(schema, policy)
   const limits = { maxComplexity: Number.POSITIVE_INFINITY }
   const below = createEngine({ schema: bare(schema), policy, adapter, clock, limits })
-  const { tapped, statements } = tap(adapter)
-  const engine = createEngine({ schema, policy, adapter: tapped, clock, limits })
+  const { tapped, statements, wrote } = tap(adapter)
+  const engine = createEngine({ schema, policy, adapter: tapped, clock, limits, sessions: { jwt } })
   spoil?.(engine.world())
-  for (const { entity, row } of program.rows) await below.system('create', [entity, insertable(schema, { entity, row })], 'rows of a program')
-  for (const { entity, row } of touched) await touch(schema, entity, row, (params) => below.system('updateMany', params, 'touch'))
+  const system = (method: string, params: readonly Value[]) => below.system(method, params, 'rows of a program')
+  const names = [...schema.entities.keys()]
+  const fill = async (rows: readonly RowSpec[]): Promise<void> => {
+    for (const name of names) {
+      const own = rows.filter(({ entity }) => entity === name).map((spec) => insertable(schema, spec))
+      if (own.length > 0) await system('createMany', [name, own])
+    }
+  }
   let calls = 0
   return {
     schema,
     statements,
-    send: (method, params, who) => engine.execute({ method, params, requestId: `r${++calls}` }, who),
+    wrote,
+    fill,
+    door: engine,
+    send: (method: string, params: readonly Value[], who: Principal) => engine.execute({ method, params, requestId: `r${++calls}` }, who),
     dump: async () => {
       const tables = new Map<string, readonly Row[]>()
-      for (const name of schema.entities.keys()) {
-        const { data } = (await below.system('list', [name, { limit: 100, total: 'none' }], 'look')) as { data: Value }
+      for (const name of names) {
+        const { data } = (await system('list', [name, { limit: 100, total: 'none' }])) as { data: Value }
         tables.set(name, data as unknown as readonly Row[])
       }
       return tables
+    },
+    refill: async (rows: readonly RowSpec[], touched: readonly RowSpec[] = []) => {
+      for (const name of names.toReversed()) await system('deleteMany', [name, {}, { all: true }])
+      await fill(rows)
+      for (const { entity, row } of touched) await touch(schema, entity, row, (params) => system('updateMany', params))
     },
     close: () => engine.close(),
   }
@@ -108,11 +123,15 @@ async function touch(schema: Schema, name: string, row: RowSpec['row'], update: 
 }
 
 /** An adapter that tells what it is asked to run. */
-function tap(adapter: Adapter): { readonly tapped: Adapter; readonly statements: () => string } {
+const reads: ReadonlySet<string> = new Set(['read', 'aggregate', 'tree'])
+
+function tap(adapter: Adapter): { readonly tapped: Adapter } & Pick<Lab, 'statements' | 'wrote'> {
   let seen: string[] = []
+  let writes = 0
   const session = (inner: Session): Session => ({
     run: (query, args, options) => {
       seen.push(`${query.kind} ${query.entity.name}`)
+      if (!reads.has(query.kind)) writes++
       return inner.run(query, args, options)
     },
   })
@@ -133,5 +152,10 @@ function tap(adapter: Adapter): { readonly tapped: Adapter; readonly statements:
     seen = []
     return told
   }
-  return { tapped, statements }
+  const wrote = (): boolean => {
+    const any = writes > 0
+    writes = 0
+    return any
+  }
+  return { tapped, statements, wrote }
 }

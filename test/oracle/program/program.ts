@@ -71,6 +71,12 @@ function play(tapes: Tapes, flavour: Flavour, bounds: Bounds, callers: readonly 
   return { entities, rows, calls }
 }
 
+/** Rows of an entity that a row of `tenant` may refer to: where both have tenants, those of its own. */
+function kin(schema: Schema, made: readonly RowSpec[], name: string, tenant: Value): readonly RowSpec[] {
+  const field = schema.entities.get(name)?.tenant
+  return made.filter((other) => other.entity === name && (tenant === null || field === undefined || other.row[field] === tenant))
+}
+
 /** A row that may stand beside those made before: its links lead to earlier ones, its unique values are its own. */
 export function rowOf(
   entities: readonly EntitySpec[],
@@ -82,15 +88,15 @@ export function rowOf(
   const spec = choices.pick(entities)
   const entity = schema.entities.get(spec.entity) as Entity
   const siblings = made.filter((other) => other.entity === spec.entity)
+  const tenant = entity.tenant === undefined ? null : choices.pick(['t1', 't1', 't2'])
   const row: { [field: string]: Value } = {}
   for (const field of entity.fields.values()) {
     const target = field.foreignKey
     const key = entity.key.includes(field.name)
-    const targets =
-      target === undefined ? [] : made.filter((other) => other.entity === target.entity).map((other) => other.row[target.field] as Value)
+    const targets = target === undefined ? [] : kin(schema, made, target.entity, tenant).map((other) => other.row[target.field] as Value)
     if (key) row[field.name] = field.type === 'integer' ? (entity.key.length > 1 ? choices.below(4) : siblings.length + 1) : choices.pick(own)
     else if (field.kept === 'version') row[field.name] = 1
-    else if (field.kept === 'tenant') row[field.name] = choices.pick(['t1', 't1', 't2'])
+    else if (field.kept === 'tenant') row[field.name] = tenant
     else if (field.autoUpdate) row[field.name] = '2026-01-01T00:00:00.000Z'
     else if (target !== undefined) {
       if (!field.nullable && targets.length === 0) return undefined

@@ -39,10 +39,17 @@ export const asked: Flavour = {
 const reading = ['read', 'list', 'count', 'search', 'aggregate'] as const
 const writing = ['update', 'delete', 'updateMany', 'deleteMany'] as const
 
+/** What may not differ of one row: all that the caller sees of it, or, of one that it does not reach, key and links. */
+interface Told {
+  readonly reached: boolean
+  readonly text: string
+}
+
 /** What the caller's rules make of single rows. In these programs they depend on nothing else. */
 class View {
   readonly schema: Schema
   readonly #sights = new Map<string, Sight>()
+  readonly #told = new WeakMap<Row, Told>()
   readonly #ground: Ground
   readonly #who: Principal
 
@@ -69,6 +76,24 @@ class View {
     return [...reading, ...writing].some((operation) => this.sight(entity, operation).sees(row))
   }
 
+  /** Remembered: a pair is tried with one change after the other, and most rows stay as they are. */
+  told(spec: RowSpec): Told {
+    const known = this.#told.get(spec.row)
+    if (known !== undefined) return known
+    const entity = entityOf(this.schema, spec)
+    const { row } = spec
+    const reached = this.reaches(entity, row)
+    const kept = [...entity.fields.values()].filter((f) =>
+      reached ? !(free(entity, f.name) && this.hides(entity, row, f.name)) : f.foreignKey !== undefined || entity.key.includes(f.name),
+    )
+    const held = [...reading, ...writing].map((operation) =>
+      this.sight(entity, operation).permits.map((rule) => this.sight(entity, operation).before(rule, row)),
+    )
+    const told = { reached, text: JSON.stringify([spec.entity, reached, kept.map((f) => row[f.name] ?? null), reached ? held : []]) }
+    this.#told.set(row, told)
+    return told
+  }
+
   hides(entity: Entity, row: Row, field: string): boolean {
     return !reading.some((operation) => this.sight(entity, operation).shows(row, field))
   }
@@ -86,22 +111,25 @@ function referred(schema: Schema, rows: readonly RowSpec[], { entity, row }: Row
 }
 
 /** All that the caller may see of a world, and all that its further course depends on: equal for the worlds of a pair. */
-function seen(view: View, rows: readonly RowSpec[]): string {
-  const { schema } = view
-  const parts = rows.flatMap((spec) => {
+const seen = (view: View, rows: readonly RowSpec[]): string =>
+  rows
+    .filter((spec) => view.told(spec).reached || referred(view.schema, rows, spec))
+    .map((spec) => view.told(spec).text)
+    .sort()
+    .join('\n')
+
+/** Where a row and one that it refers to both have a tenant, it is the same: other rows cannot be. */
+function kindred(schema: Schema, rows: readonly RowSpec[]): boolean {
+  return rows.every((spec) => {
     const entity = entityOf(schema, spec)
-    const { row } = spec
-    const reached = view.reaches(entity, row)
-    if (!reached && !referred(schema, rows, spec)) return []
-    const kept = [...entity.fields.values()].filter((f) =>
-      reached ? !(free(entity, f.name) && view.hides(entity, row, f.name)) : f.foreignKey !== undefined || entity.key.includes(f.name),
-    )
-    const held = [...reading, ...writing].map((operation) =>
-      view.sight(entity, operation).permits.map((rule) => view.sight(entity, operation).before(rule, row)),
-    )
-    return [JSON.stringify([spec.entity, reached, kept.map((f) => row[f.name] ?? null), reached ? held : []])]
+    if (entity.tenant === undefined) return true
+    const own = spec.row[entity.tenant]
+    return [...entity.fields.values()].every(({ name, foreignKey: link }) => {
+      const tenant = link === undefined ? undefined : schema.entities.get(link.entity)?.tenant
+      if (link === undefined || tenant === undefined || (spec.row[name] ?? null) === null) return true
+      return rows.some((other) => other.entity === link.entity && other.row[link.field] === spec.row[name] && other.row[tenant] === own)
+    })
   })
-  return parts.sort().join('\n')
 }
 
 /** Does the pair differ, and only in what the caller may not see? */
@@ -126,9 +154,15 @@ export function pairOf(program: Program, who: number, choices: Choices): Pair {
   const whole = seen(view, program.rows)
   /** Takes a change over if the caller can see nothing of it. */
   const attempt = (rows: readonly RowSpec[]): void => {
-    if (seen(view, rows) === whole) other = rows
+    if (kindred(schema, rows) && seen(view, rows) === whole) other = rows
   }
-  for (const spec of program.rows) {
+  // Tenants are worlds of their own: some pairs differ in what other tenants have, and in nothing else.
+  const strange = (spec: RowSpec): boolean => {
+    const { tenant } = entityOf(schema, spec)
+    return tenant !== undefined && spec.row[tenant] !== principals[who]?.tenantId
+  }
+  const among = program.entities.some((e) => e.tenant === true) && choices.chance(40) ? strange : () => true
+  for (const spec of program.rows.filter(among)) {
     const entity = entityOf(schema, spec)
     const unseen = !view.reaches(entity, spec.row)
     if (unseen && !referred(schema, other, spec) && choices.chance(30)) attempt(other.filter((one) => one !== spec))
@@ -139,9 +173,9 @@ export function pairOf(program: Program, who: number, choices: Choices): Pair {
   }
   for (let i = choices.below(4); i > 0; i--) {
     const made = rowOf(program.entities, schema, other, choices, [`h${i}`])
-    if (made !== undefined) attempt([...other, made].toSorted((a, b) => order(program, a) - order(program, b)))
+    if (made !== undefined && among(made)) attempt([...other, made].toSorted((a, b) => order(program, a) - order(program, b)))
   }
-  const touched = other.filter((spec) => hidesVersion(view, spec) && choices.chance(60))
+  const touched = other.filter((spec) => among(spec) && hidesVersion(view, spec) && choices.chance(60))
   return { ...program, other, touched, who }
 }
 
