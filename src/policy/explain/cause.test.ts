@@ -95,3 +95,35 @@ test('two conditions that both fail are one change of both, and two denies are l
   assert.deepEqual(ways(any(all(a, b), c), { a: false, b: true, c: false }), [['a:true'], ['c:true']])
   assert.deepEqual(ways(all(a, negated(b), negated(c)), { a: true, b: true, c: null }), [['b:false', 'c:false']])
 })
+
+test('what nobody can change is in no change, and is the reason where it is reason enough', () => {
+  const site = (id: string, firm = false): Site => ({
+    kind: 'site',
+    clause: { id, kind: firm ? 'schema' : 'condition', says: id, ...(firm ? { firm: true, fixed: id.endsWith('!') } : {}) },
+    key: id,
+    moment: '',
+  })
+  const [shut, open, a, b] = [site('shut', true), site('open!', true), site('a'), site('b')]
+  const cause = (formula: Formula, truths: Record<string, Truth>) => {
+    const { holds, because, changes, more } = causeOf(formula, (at) => at.clause.fixed ?? (truths[at.key] as Truth))
+    return { holds, because: because.map(({ id }) => id).sort(), changes: changes.map((flips) => flips.map((flip) => flip.clause.id)), more }
+  }
+  assert.deepEqual(cause(all(shut, a), { a: false }), { holds: false, because: ['shut'], changes: [], more: false })
+  assert.deepEqual(cause(any(shut, a), { a: false }), { holds: false, because: ['a', 'shut'], changes: [['a']], more: false })
+  assert.deepEqual(cause(any(open, a), { a: true }), { holds: true, because: ['open!'], changes: [], more: false })
+  assert.deepEqual(cause(all(open, a), { a: true }), { holds: true, because: ['a', 'open!'], changes: [['a']], more: false })
+  assert.deepEqual(cause(any(a, b), { a: true, b: true }), { holds: true, because: ['b'], changes: [['a', 'b']], more: false })
+})
+
+test('the shortest twenty changes are told, and that there are more', () => {
+  const site = (id: string): Site => ({ kind: 'site', clause: { id, kind: 'condition', says: id }, key: id, moment: '' })
+  const parts = Array.from({ length: 21 }, (_, i) => site(`c${String(i).padStart(2, '0')}`))
+  const some = (count: number) => causeOf(any(...parts.slice(0, count)), () => false)
+  assert.deepEqual([some(20).changes.length, some(20).more], [20, false])
+  assert.deepEqual([some(21).changes.length, some(21).more], [20, true])
+  const mixed = causeOf(any(all(parts[0] as Site, parts[1] as Site), parts[2] as Site), () => false)
+  assert.deepEqual(
+    mixed.changes.map((flips) => flips.length),
+    [1, 2],
+  )
+})
