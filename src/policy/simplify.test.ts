@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { entity, field, schema } from '../../test/support/entities.ts'
 import { always, never, type Predicate } from '../query/ast.ts'
+import { compare, constant, param, session, field as stored } from '../query/build.ts'
 import { printPredicate } from '../query/print.ts'
 import { parseExpression } from './expression.ts'
 import { canonical, simplify } from './simplify.ts'
@@ -109,4 +110,81 @@ test('the order of parts never matters', () => {
       assert.deepEqual(simplify(join([...parts].reverse()), row), simplify(join([...parts, ...parts]), row))
     }),
   )
+})
+
+test('two constants are compared where one order says it all, and left to the database elsewhere', () => {
+  const text = (value: string) => constant(value, { type: 'string' })
+  const kept = (predicate: Predicate) => assert.deepEqual(simplify(predicate, row), predicate)
+  // Folded they are equal, by code point they are not.
+  kept({ kind: 'compare', op: 'eq', left: text('A'), right: text('a'), insensitive: true })
+  kept(compare('eq', constant(1, { type: 'integer' }), constant('1', { type: 'bigint' })))
+  kept(compare('eq', constant(null, { type: 'string' }), text('a')))
+  kept(compare('eq', text('a'), constant(null, { type: 'string' })))
+  kept(compare('eq', constant([1], { type: 'json' }), constant([1], { type: 'json' })))
+  kept(compare('startsWith', text('ab'), text('a')))
+  kept(compare('eq', text('a'), session('user.name', { type: 'string' })))
+  const holds = {
+    eq: [false, true, false],
+    ne: [true, false, true],
+    lt: [true, false, false],
+    lte: [true, true, false],
+    gt: [false, false, true],
+    gte: [false, true, true],
+  }
+  for (const [op, expected] of Object.entries(holds))
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((left) => simplify(compare(op as 'eq', text(left), text('b')), row) === always),
+      expected,
+      op,
+    )
+})
+
+test('what is true of no row is never, and nothing else is', () => {
+  const none: Predicate = { kind: 'in', left: stored('n'), list: constant([], { type: 'bigint' }), insensitive: false }
+  assert.deepEqual(simplify(none, row), never)
+  for (const list of [constant(['1'], { type: 'bigint' }), session('user.ns', { type: 'bigint' }), param(0, { type: 'bigint' })])
+    assert.deepEqual(simplify({ ...none, list } as Predicate, row), { ...none, list })
+  assert.deepEqual(simplify({ kind: 'isNull', of: constant(null, { type: 'string' }) }, row), always)
+  assert.deepEqual(simplify({ kind: 'isNull', of: constant('', { type: 'string' }) }, row), never)
+  const exists = (where: Predicate): Predicate => ({ kind: 'exists', entity: row, local: ['id'], foreign: ['id'], where })
+  assert.deepEqual([simplify(exists(parse('1 = 2')), row), simplify(exists(parse('a')), row)], [never, exists(parse('a'))])
+})
+
+test('a field behind a guard that always holds is the field; another guard stays', () => {
+  const guard = parse('b')
+  const json = (more: object) => ({ kind: 'isNull', of: { kind: 'json', field: 'a', path: ['x'], as: 'string', ...more } }) as Predicate
+  assert.deepEqual(simplify(json({ guard: always }), row), json({}))
+  assert.deepEqual(simplify(json({ guard }), row), json({ guard }))
+  assert.deepEqual(simplify({ kind: 'isNull', of: { kind: 'field', field: 'a', guard } }, row), {
+    kind: 'isNull',
+    of: { kind: 'field', field: 'a', guard },
+  })
+})
+
+test('isTrue goes where its condition is never unknown, and stays where one part of it is', () => {
+  const isTrue = (text: string) => simplify({ kind: 'isTrue', of: parse(text) }, row).kind
+  assert.deepEqual(['a IS NULL', 'NOT a IS NULL', 'a IS NULL OR b IS NULL', 'a', 'NOT a', 'a OR b IS NULL', 'a IS NULL AND b'].map(isTrue), [
+    'isNull',
+    'not',
+    'or',
+    'isTrue',
+    'isTrue',
+    'isTrue',
+    'isTrue',
+  ])
+})
+
+test('texts of trees are equal exactly where the trees are', () => {
+  const levels = (...entries: [string, number][]) => canonical({ kind: 'level', of: stored('a'), levels: new Map(entries) })
+  assert.equal(levels(['user', 1], ['god', 2]), levels(['god', 2], ['user', 1]))
+  assert.notEqual(levels(['user', 1]), levels(['user', 2]))
+  const entityOf = (name: string) => entity(name, { fields: [field('id', 'integer', { primary: true })] })
+  const among = (name: string, where: Predicate = always) =>
+    canonical({ kind: 'inSelect', left: stored('id'), entity: entityOf(name), field: 'id', where })
+  assert.equal(among('One'), among('One'))
+  assert.notEqual(among('One'), among('Two'))
+  assert.notEqual(among('One'), among('One', never))
+  const bare = { kind: 'field', field: 'a' } as const
+  assert.equal(canonical({ ...bare, guard: undefined } as never), canonical(bare))
+  assert.notEqual(canonical(constant(null, { type: 'string' })), canonical(constant('null', { type: 'string' })))
 })
