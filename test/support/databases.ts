@@ -64,7 +64,8 @@ const make: Readonly<Record<DatabaseName, (server: string, name: string) => Prom
     const { hostname, port, username, password } = new URL(server)
     const account = { user: decodeURIComponent(username), password: decodeURIComponent(password) }
     const say = async (statement: string): Promise<void> => {
-      const connection = await createConnection({ host: hostname, port: Number(port === '' ? 3306 : port), ...account })
+      // The driver's own second is not enough where a machine runs many tests at once.
+      const connection = await createConnection({ host: hostname, port: Number(port === '' ? 3306 : port), connectTimeout: 30_000, ...account })
       try {
         await connection.query(statement)
       } finally {
