@@ -1,6 +1,6 @@
 /** Methods about the service: capabilities and schema, shaped by the caller's role. Nothing here tells of what the role cannot use. */
 import type { Rights } from '../../policy/rights.ts'
-import type { Entity, Field, Value } from '../../schema/entity.ts'
+import type { Entity, Field, Relation, Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import type { Scene } from '../scene.ts'
 import { explain } from './explain.ts'
@@ -42,9 +42,6 @@ function entityFor(rights: Rights, entity: Entity): Value {
   const readable = new Set(['read', 'list'].flatMap((operation) => [...rights.readable(entity, operation)]))
   const writable = { create: rights.writable(entity, 'create'), update: rights.writable(entity, 'update') }
   const fields = [...entity.fields.values()].filter((f) => readable.has(f.name) || writable.create.has(f.name) || writable.update.has(f.name))
-  const relations = [...entity.relations.values()].filter(
-    (r) => rights.schema.entities.has(r.target) && rights.grant(rights.schema.entities.get(r.target) as Entity, 'read').allowed,
-  )
   return {
     plural: entity.plural,
     description: entity.description ?? null,
@@ -52,9 +49,21 @@ function entityFor(rights: Rights, entity: Entity): Value {
     operations: operationsOf(rights, entity),
     fields: Object.fromEntries(fields.map((f) => [f.name, fieldFor(f, readable, writable)])),
     relations: Object.fromEntries(
-      relations.filter((r) => r.local.every((name) => readable.has(name))).map((r) => [r.name, { kind: r.kind, entity: r.target }]),
+      [...entity.relations.values()]
+        .filter((r) => r.local.every((name) => readable.has(name)) && reaches(rights, r))
+        .map((r) => [r.name, { kind: r.kind, entity: r.target }]),
     ),
   }
+}
+
+/** May the role see what links the relation's rows at their far end? Otherwise calls know no such relation (query/check/context.ts). */
+function reaches(rights: Rights, { target, foreign, through }: Relation): boolean {
+  const reads = (name: string, fields: readonly string[]): boolean => {
+    const entity = rights.schema.entities.get(name)
+    const readable = entity === undefined || entity.internal ? undefined : rights.readable(entity, 'read')
+    return readable !== undefined && readable.size > 0 && fields.every((field) => readable.has(field))
+  }
+  return reads(target, foreign) && (through === undefined || reads(through.entity, [...through.local, ...through.foreign]))
 }
 
 function fieldFor(f: Field, readable: ReadonlySet<string>, writable: { create: ReadonlySet<string>; update: ReadonlySet<string> }): Value {

@@ -7,7 +7,7 @@ import { filled, type Row } from '../shape.ts'
 import { refusing } from './conflict.ts'
 import { type Located, locate } from './locate.ts'
 import { checkReferences } from './references.ts'
-import { changesOf, checkChanges, withReferences } from './update.ts'
+import { changesOf, checkChanges, promising, withReferences } from './update.ts'
 import { keyText, outside, shown, type Verified, verifyRows } from './verify.ts'
 
 const keysPerStatement = 5_000
@@ -74,6 +74,10 @@ async function attempt(
   params: readonly Value[],
   running: Running,
 ): Promise<Row[]> {
+  const hopeless = located.flatMap((row, i) =>
+    promising(plan, (plan.writes[groups[i] as number] as BulkPlan['writes'][number]).group, row.holds, params, running) ? [] : [i],
+  )
+  if (hopeless.length > 0) throw new Refused(hopeless)
   for (const [n, each] of plan.writes.entries()) {
     const keys = located.filter((_, i) => groups[i] === n).map((row) => row.key)
     for (let at = 0; at < keys.length; at += keysPerStatement) {

@@ -2,12 +2,14 @@
 import { ConstraintError } from '../../adapter/adapter.ts'
 import { DBALError, invalid } from '../../errors/error.ts'
 import type { CreatePlan, PermitGroup, Plan } from '../../policy/plan/plan.ts'
+import type { Predicate } from '../../query/ast.ts'
 import { bindRow } from '../../query/bind.ts'
 import type { Field, Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import type { Member, Row } from '../shape.ts'
 import { clashing } from './clash.ts'
 import { refusing } from './conflict.ts'
+import { mayHold } from './foresee.ts'
 import { checkReferences, type References } from './references.ts'
 import { type Sequences, wholeRow } from './rows.ts'
 import { checkScripts } from './scripts.ts'
@@ -139,6 +141,8 @@ async function attempt(
   rows.forEach((row, i) => {
     checkScripts(plan.entity, (name) => row[plan.insert.fields.indexOf(name)], (items[i] as Item).path)
   })
+  const hopeless = rows.flatMap((row, i) => (promising(plan, row, choice(i).permits, running) ? [] : [i]))
+  if (hopeless.length > 0) return hopeless
   const again = items.some((item) => item.choices.length > 1)
   const within = <T>(work: () => Promise<T>): Promise<T> => (again ? running.attempt(work) : work())
   try {
@@ -165,6 +169,30 @@ async function attempt(
     if (error instanceof Refused && again) return error.failed
     throw error instanceof Refused ? outside(plan.entity.name, 'create') : error
   }
+}
+
+/** Throws what a creation of this row is refused with before anything is written, if it is. */
+export async function assertPromising(plan: CreatePlan, raw: unknown, path: string, params: readonly Value[], running: Running): Promise<void> {
+  const item = itemOf(plan, raw, path)
+  const sequences = await startSequences(plan, params, running)
+  await checkReferences(plan.references, referencesOf(plan, [item]), params, running, false)
+  const rowOf = (presets: PermitGroup['presets']) => wholeRow(plan.entity, item.data, presets, path, running, new Map(sequences))
+  let unmade: unknown
+  for (const { group, permits } of item.choices) {
+    try {
+      if (promising(plan, rowOf(group.presets), permits, running)) return
+      unmade = undefined
+    } catch (error) {
+      unmade = lacking(plan, item, error)
+    }
+  }
+  throw unmade ?? outside(plan.entity.name, 'create')
+}
+
+/** Can the check of one of these permits hold for such a row? */
+function promising(plan: CreatePlan, row: Row, permits: readonly number[], running: Running): boolean {
+  const value = (name: string): Value | undefined => row[plan.insert.fields.indexOf(name)]
+  return permits.some((i) => mayHold(plan.verify.conditions[i] as Predicate, { entity: plan.entity, session: running.values, value }))
 }
 
 /** Only a field that the caller knows of is named as missing; where it is another one, no rule lets the caller create such a row. */

@@ -10,6 +10,8 @@ export interface Located {
   readonly seen: boolean
   /** By permit of the plan: its row filter holds. */
   readonly holds: readonly boolean[]
+  /** May the caller see the extra columns, where it could notice what they hold? */
+  readonly told: boolean
   /** Value of one of the plan's extra columns. */
   value(field: string): Value
 }
@@ -20,6 +22,7 @@ export async function locate(plan: LocatePlan, params: readonly Value[], running
     key: plan.key.map((column) => row[column] as Value),
     seen: row[plan.probesAt + plan.seen] === true,
     holds: plan.rows.map((probe) => row[plan.probesAt + probe] === true),
+    told: plan.told === undefined || row[plan.probesAt + plan.told] === true,
     value: (field: string) => row[plan.columns.get(field) as number] as Value,
   }))
 }

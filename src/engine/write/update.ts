@@ -1,13 +1,16 @@
 /** Updates one row: predicate in the statement, check of the row after in the same transaction. Must not know SQL. */
 import { ConstraintError } from '../../adapter/adapter.ts'
-import type { UpdatePlan } from '../../policy/plan/plan.ts'
+import type { PermitGroup, UpdatePlan } from '../../policy/plan/plan.ts'
+import type { Predicate } from '../../query/ast.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import type { Member, Row } from '../shape.ts'
 import { clashing, type NewValues } from './clash.ts'
 import { refusing } from './conflict.ts'
+import { mayHold } from './foresee.ts'
 import { locate, refusal, whyMissed } from './locate.ts'
 import { checkReferences, type References } from './references.ts'
+import { presetValue } from './rows.ts'
 import { checkScripts } from './scripts.ts'
 import { keyText, outside, shown, type Verified, verifyRows } from './verify.ts'
 
@@ -23,9 +26,10 @@ export async function update(plan: UpdatePlan, params: readonly Value[], running
 
 export async function updateInside(plan: UpdatePlan, params: readonly Value[], running: Running): Promise<Member> {
   const { entity } = plan
-  if (plan.direct !== undefined) {
+  const [only] = plan.writes
+  if (plan.direct !== undefined && only !== undefined && promising(plan, only.group, [true], params, running)) {
     const key = plan.direct.map((index) => params[index] as Value)
-    return write(plan, plan.writes[0] as Write, key, [true], params, running)
+    return write(plan, only, key, [true], params, running)
   }
   const [row] = await locate(plan.locate, params, running)
   const refused = refusal(row, entity.name, 'update')
@@ -51,6 +55,7 @@ async function write(
 ): Promise<Member> {
   const { entity } = plan
   await checkReferences(plan.references, changesOf(plan, params), params, running, false)
+  if (!promising(plan, each.group, before, params, running)) throw failed(plan)
   const change = () =>
     clashing(
       plan.uniques,
@@ -63,10 +68,30 @@ async function write(
   const { affected } = await withReferences(plan, params, running, change)
   if (affected === 0) throw await whyMissed(plan.locate, entity.name, 'update', params, running)
   const verified = (await verifyRows(plan.verify, [key], params, running, () => 'data')).get(keyText(key)) as Verified
-  if (!each.group.permits.some((i) => before[i] === true && verified.holds[i] === true)) {
-    throw plan.writes.length > 1 ? new Refused() : outside(entity.name, 'update')
-  }
+  if (!each.group.permits.some((i) => before[i] === true && verified.holds[i] === true)) throw failed(plan)
   return (await shown(plan.verify, [verified.row], params, running))[0] as Member
+}
+
+const failed = ({ writes, entity }: UpdatePlan): Error => (writes.length > 1 ? new Refused() : outside(entity.name, 'update'))
+
+type Changing = Pick<UpdatePlan, 'entity' | 'changes'> & { readonly verify?: UpdatePlan['verify'] }
+
+/** Can the check of one of the group's permits that hold `before` hold after what the call and the group set? */
+export function promising(
+  { entity, changes, verify }: Changing,
+  { permits, presets }: PermitGroup,
+  before: readonly boolean[],
+  params: readonly Value[],
+  running: Running,
+): boolean {
+  const value = (name: string): Value | undefined => {
+    const change = changes.find((c) => c.field === name)
+    const [preset, field] = [presets.get(name), entity.fields.get(name)]
+    if (change !== undefined) return params[change.param]
+    return preset === undefined || field === undefined ? undefined : presetValue(preset, field, running)
+  }
+  const row = { entity, session: running.values, value }
+  return permits.some((i) => before[i] === true && (verify === undefined || mayHold(verify.conditions[i] as Predicate, row)))
 }
 
 /** What the row gets, and the tenant that it has. */

@@ -6,6 +6,7 @@ import type { Request, Selection } from '../../query/request.ts'
 import type { Entity } from '../../schema/entity.ts'
 import type { Permit } from '../rights.ts'
 import { live, ofTenant } from '../sight.ts'
+import { shown } from './guard.ts'
 import { keyIn, type Making, typeOf } from './layout.ts'
 import type { Plan, ReorderPlan } from './plan.ts'
 import { matching, paramIndex } from './read.ts'
@@ -48,7 +49,7 @@ export function planReorder(request: Of<'reorder'>, making: Making): Plan {
     operation,
     kind: 'reorder',
     reorder: {
-      locate: planLocate(entity, where, permits, extra, 'many', making),
+      locate: planLocate(entity, where, permits, extra, 'many', making, true),
       writes: writesOf(entity, set, permits, making),
       ids: paramIndex(request.ids),
       keys: param,
@@ -123,7 +124,9 @@ function crowd(entity: Entity, links: Links, parent: Operand, order: Operand, ma
   const scope = links.scope === undefined ? undefined : making.params.reserve(typeOf(entity, links.scope))
   const same = or(compare('eq', field(links.parent), parent), and({ kind: 'isNull', of: field(links.parent) }, { kind: 'isNull', of: parent }))
   const inScope = scope === undefined ? always : compare('eq', field(links.scope as string), scope.operand)
-  const where = and(same, inScope, compare('gte', field(links.order), order))
+  // A sibling makes room where the caller can see that it is one; otherwise its new position would tell of its parent.
+  const told = shown([links.parent, links.order, ...(links.scope === undefined ? [] : [links.scope])], making.rights.grant(entity, 'read'))
+  const where = and(same, inScope, compare('gte', field(links.order), order), told)
   const columns = [...entity.key, links.order].map((name) => ({ field: name }))
   const query: Read = { kind: 'read', entity, where, columns, probes: [], order: [], total: false, reach: 'many' }
   return { query, ...(scope === undefined ? {} : { scope: scope.index }) }

@@ -1,5 +1,5 @@
 /** An authorised call: queries that carry the mark, and how their rows become the answer. Types only; made by authorize.ts, run by the engine. */
-import type { Aggregate, Delete, Insert, Operand, Read, Tree, Update } from '../../query/ast.ts'
+import type { Aggregate, Delete, Insert, Operand, Predicate, Read, Tree, Update } from '../../query/ast.ts'
 import type { Authorized } from '../../query/authorized.ts'
 import type { Entity, Operation, Validation, ValueType } from '../../schema/entity.ts'
 
@@ -61,6 +61,8 @@ export interface VerifyPlan {
   readonly seen: number
   /** Probe per permit of the plan: does its check hold? */
   readonly checks: readonly number[]
+  /** The same checks as conditions, for what follows from new values alone. */
+  readonly conditions: readonly Predicate[]
   readonly validations: readonly { readonly probe: number; readonly validation: Validation }[]
   /** Probe per reference that has to lead to a row of the same tenant. */
   readonly kinships: readonly { readonly probe: number; readonly field: string }[]
@@ -126,6 +128,8 @@ export interface LocatePlan {
   readonly seen: number
   readonly rows: readonly number[]
   readonly columns: ReadonlyMap<string, number>
+  /** Probe: may the caller see those columns in this row? Absent where nothing that it can notice hangs on them. */
+  readonly told?: number
 }
 
 export interface CreatePlan {

@@ -94,6 +94,7 @@ export function planVerify(
     key,
     seen,
     checks,
+    conditions: permits.map((permit) => permit.check),
     validations,
     kinships,
     trivial,
@@ -121,6 +122,8 @@ export function planLocate(
   extra: readonly string[],
   reach: 'one' | 'many',
   making: Making,
+  /** Does the answer depend on what `extra` fields hold? */
+  noticed = false,
 ): LocatePlan {
   const grant = making.rights.grant(entity, 'read')
   const layout = new Layout(entity, grant)
@@ -128,10 +131,11 @@ export function planLocate(
   const columns = new Map(extra.map((name) => [name, layout.column(name)]))
   const seen = layout.probe(grant.rows)
   const rows = permits.map((permit) => layout.probe(permit.rows))
+  const told = noticed ? layout.probe(shown(extra, grant)) : undefined
   // Several rows are written, and answered, in the order of their keys: on every backend the same, whatever plan it finds them by.
   const order = reach === 'one' ? [] : inKeyOrder(entity, grant)
   const query: Read = { kind: 'read', entity, where, columns: layout.columns, probes: layout.probes, order, total: false, reach }
-  return { query: making.mint(query), key, probesAt: layout.columns.length, seen, rows, columns }
+  return { query: making.mint(query), key, probesAt: layout.columns.length, seen, rows, columns, ...(told === undefined ? {} : { told }) }
 }
 
 /** A key hidden in some rows sorts as null there; the true one only breaks ties. */

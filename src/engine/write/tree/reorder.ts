@@ -5,7 +5,7 @@ import type { Value } from '../../../schema/entity.ts'
 import type { Running } from '../../running.ts'
 import { filled } from '../../shape.ts'
 import { refusing } from '../conflict.ts'
-import { locate } from '../locate.ts'
+import { type Located, locate } from '../locate.ts'
 import { keyText, outside, verifyRows } from '../verify.ts'
 import { keptGrouped, writeGrouped } from './grouped.ts'
 
@@ -25,7 +25,9 @@ export function reorder(plan: ReorderPlan, params: readonly Value[], running: Ru
       const rows = await locate(plan.locate, keyed, inside)
       if (rows.length < ids.length || rows.some((row) => !row.seen && !row.holds.some(Boolean))) throw new DBALError('NOT_FOUND')
       if (rows.some((row) => !row.holds.some(Boolean))) throw outside(entity.name, 'reorder')
-      const families = new Set(rows.map((row) => JSON.stringify([...plan.locate.columns.keys()].map((name) => row.value(name)))))
+      // Rows whose parents the caller may not see are not known to be siblings; whether they are is not told.
+      const familyOf = (row: Located, i: number) => (row.told ? JSON.stringify([...plan.locate.columns.keys()].map((name) => row.value(name))) : i)
+      const families = new Set(rows.map(familyOf))
       if (families.size > 1) throw invalid({ field: 'input.ids', error: 'All rows must have the same parent' })
       await writeGrouped(plan.writes, rows, params, inside)
       const verified = await verifyRows(
