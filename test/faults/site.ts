@@ -19,7 +19,7 @@ import { type Hand, handOn, type Sql } from './servers.ts'
 export const god: Principal = { kind: 'user', id: 'g', role: 'god', attributes: {} }
 
 export const roles = 'roles: {public: 1, user: 2, admin: 3, god: {level: 4, developer: true}, supergod: {level: 5, developer: true}}'
-const acl = 'acl: { read: { god: true }, create: { god: true }, update: { god: true }, delete: { god: true } }'
+export const acl = 'acl: { read: { god: true }, create: { god: true }, update: { god: true }, delete: { god: true } }'
 
 /** `Counter` counts its own updates in `version`; a `Note` is one call's trace. */
 export const entities = `entity: Counter
@@ -79,10 +79,10 @@ export function schemaOf(text = entities): Schema {
 export async function openSite(
   kind: DatabaseName,
   options: ServerOptions,
-  { prepare = true, ...more }: Pick<Partial<EngineOptions>, 'limits'> & { readonly prepare?: boolean } = {},
+  { prepare = true, text, ...more }: Pick<Partial<EngineOptions>, 'limits'> & { readonly prepare?: boolean; readonly text?: string } = {},
 ): Promise<Site> {
   const adapter = await adapterOn(kind, options)
-  const schema = schemaOf()
+  const schema = schemaOf(text)
   if (prepare) await adapter.prepare(schema)
   const causes: unknown[] = []
   const engine = createEngine({

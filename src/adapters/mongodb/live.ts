@@ -12,6 +12,7 @@ import { Channel } from './run/channel.ts'
 import { Connection } from './run/connection.ts'
 import { describe } from './run/describe.ts'
 import { translate } from './run/failure.ts'
+import { Lanes } from './run/lanes.ts'
 import { isWriting, Statements, type Writing } from './run/statements.ts'
 import { readTransaction, type Transacting, writeTransaction } from './run/transaction.ts'
 import { Ledger } from './write/ledger.ts'
@@ -23,6 +24,7 @@ export class LiveMongodb implements Omit<Adapter, 'name' | 'capabilities'> {
   readonly #connection: Connection
   readonly #statements = new Statements()
   readonly #most: number
+  readonly #lanes = new Lanes()
   #shape: Shape | undefined
   #closed = false
 
@@ -88,7 +90,7 @@ export class LiveMongodb implements Omit<Adapter, 'name' | 'capabilities'> {
   }
 
   #transacting(): Transacting {
-    return { connection: this.#connection, statements: this.#statements, shape: () => this.#shapeNow(), most: this.#most }
+    return { connection: this.#connection, statements: this.#statements, shape: () => this.#shapeNow(), lanes: this.#lanes, most: this.#most }
   }
 
   #shapeNow(): Shape {

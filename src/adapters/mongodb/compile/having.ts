@@ -6,7 +6,7 @@ import type { Value, ValueType } from '../../../schema/entity.ts'
 import { compareText } from '../../../schema/fold.ts'
 import { commonForm, formOf } from '../values/form.ts'
 import { sortable } from '../values/sortable.ts'
-import { isSource, sourceValue } from './operand.ts'
+import { isSource, listValues, sourceValue } from './operand.ts'
 import { cell, cellType, type Result } from './result.ts'
 
 export function keptBy(query: Aggregate, results: readonly Result[], args: Args): Result[] {
@@ -32,6 +32,13 @@ function truth(query: Aggregate, node: Having, result: Result, args: Args): Trut
       return not(truth(query, node.of, result, args))
     case 'isNull':
       return cell(result, node.of) === null
+    case 'in': {
+      const [left, list] = [cell(result, node.left), listValues(node.list, args)]
+      if (list === null || !isSource(node.list)) return null
+      if (left === null) return list.length === 0 ? false : null
+      const { type } = node.list
+      return list.some((value) => compareLogical(cellType(query, node.left), left, type, value) === 0)
+    }
     case 'compare': {
       const left = cell(result, node.left)
       const { value: right, type } = rightOf(node.right, args)

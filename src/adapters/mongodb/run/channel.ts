@@ -1,10 +1,11 @@
 /** Commands in one place: a transaction, a snapshot, or alone. In charge of deadlines and of noticing collisions; must not know queries. */
-import type { AnyBulkWriteOperation, ClientSession, Db } from 'mongodb'
+import type { AnyBulkWriteOperation, BulkWriteResult, ClientSession, Db } from 'mongodb'
 import type { RunOptions } from '../../../adapter/adapter.ts'
 import { DBALError } from '../../../errors/error.ts'
 import type { Entity } from '../../../schema/entity.ts'
 import type { Found, Pipeline } from '../compile/read.ts'
-import { isDuplicate, isTransient, timedOut, translate } from './failure.ts'
+import { collision, isDuplicate, isTransient, timedOut, translate } from './failure.ts'
+import { stopping } from './stopping.ts'
 
 type Some = Readonly<Record<string, unknown>>
 
@@ -40,6 +41,10 @@ export class Channel {
   #options: RunOptions = {}
   /** Another writer was faster: whatever came of it, the whole can be run again. */
   collided = false
+  /** What both have written (`laneOf`); undefined where only the commit told. */
+  collidedIn: string | undefined
+  /** Whether others take turns to write that: whoever came in between would throw one of them out, who has waited for longer. */
+  yields: (lane: string) => boolean = () => false
   /** The database has ended the transaction, as it does at any error: nothing more can be done in it, and nothing of it will be there. */
   ended = false
 
@@ -63,32 +68,45 @@ export class Channel {
 
   async find(collection: string, pipeline: Pipeline): Promise<Found[]> {
     const maxTimeMS = remaining(this.#options, this.#most)
-    const { signal } = this.#options
-    return this.#guarded(undefined, () =>
-      this.#db
-        .collection(collection)
-        .aggregate(pipeline as Record<string, unknown>[], {
-          maxTimeMS,
-          allowDiskUse: true,
-          ...(this.#session === undefined ? {} : { session: this.#session }),
-          ...(this.#snapshot ? { readConcern: { level: 'snapshot' } } : {}),
-          ...(signal === undefined ? {} : { signal }),
-        })
-        .toArray(),
-    )
+    // Whatever may have to be stopped has a session, by which the server is told; the driver would make one anyway.
+    const session = this.#session ?? this.#db.client.startSession()
+    try {
+      return await this.#guarded(collection, undefined, () =>
+        stopping(this.#db, session, this.#options, maxTimeMS, (signal) =>
+          this.#db
+            .collection(collection)
+            .aggregate(pipeline as Record<string, unknown>[], {
+              maxTimeMS,
+              allowDiskUse: true,
+              session,
+              ...(this.#snapshot ? { readConcern: { level: 'snapshot' } } : {}),
+              signal,
+            })
+            .toArray(),
+        ),
+      )
+    } finally {
+      if (session !== this.#session) await session.endSession()
+    }
   }
 
   /** In order, to the first that fails. `free`: the validator is not asked, for states in between. */
   async write(entity: Entity, operations: readonly Write[], free = false): Promise<Written> {
     if (operations.length === 0) return { matched: 0, deleted: 0 }
     const maxTimeMS = remaining(this.#options, this.#most)
-    const result = await this.#guarded(entity, () =>
+    const lane = laneOf(entity.table, operations)
+    this.#yield(lane)
+    const session = this.#session
+    const write = (): Promise<BulkWriteResult> =>
       this.#db.collection(entity.table).bulkWrite(operations as readonly unknown[] as AnyBulkWriteOperation[], {
         ordered: true,
         maxTimeMS,
         bypassDocumentValidation: free,
-        ...(this.#session === undefined ? { writeConcern: { w: 'majority' as const } } : { session: this.#session }),
-      }),
+        ...(session === undefined ? { writeConcern: { w: 'majority' as const } } : { session }),
+      })
+    // Outside of a transaction a write that was stopped would be half made.
+    const result = await this.#guarded(lane, entity, () =>
+      session === undefined ? write() : stopping(this.#db, session, this.#options, maxTimeMS, write),
     )
     return { matched: result.matchedCount, deleted: result.deletedCount }
   }
@@ -98,21 +116,48 @@ export class Channel {
     const session = this.#session
     if (session === undefined) return
     const maxTimeMS = remaining(this.#options, this.#most)
+    const lane = `${collection} ${id}`
+    this.#yield(lane)
     const filter = { _id: id } as Record<string, unknown>
-    await this.#guarded(undefined, () => this.#db.collection(collection).updateOne(filter, { $inc: { n: 1 } }, { upsert: true, session, maxTimeMS }))
+    await this.#guarded(lane, undefined, () =>
+      this.#db.collection(collection).updateOne(filter, { $inc: { n: 1 } }, { upsert: true, session, maxTimeMS }),
+    )
   }
 
-  async #guarded<T>(entity: Entity | undefined, work: () => Promise<T>): Promise<T> {
+  #yield(lane: string): void {
+    if (!this.inTransaction || this.ended || !this.yields(lane)) return
+    this.collided = true
+    this.collidedIn = lane
+    throw collision(undefined)
+  }
+
+  async #guarded<T>(lane: string, entity: Entity | undefined, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
       const first = firstOf(error)
       // Uniques are asked for before they are written: what is there nevertheless, others committed meanwhile.
-      if (!this.ended && (isTransient(error) || (this.inTransaction && isDuplicate(first)))) this.collided = true
+      if (!this.ended && (isTransient(error) || (this.inTransaction && isDuplicate(first)))) {
+        this.collided = true
+        this.collidedIn = lane
+      }
       if (this.#session?.inTransaction() === true) this.ended = true
       throw translate(first, entity)
     }
   }
+}
+
+/** Longer ones are not told apart. */
+const longestFilter = 300
+
+/** What a write is about, so that those who write the same can take turns: the rows of its filter, or the collection. */
+function laneOf(collection: string, operations: readonly Write[]): string {
+  const [first] = operations
+  const found = operations.length === 1 ? Object.values(first as Write)[0] : undefined
+  const filter = JSON.stringify(found !== undefined && 'filter' in found ? found.filter : '', (_, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  )
+  return filter.length > longestFilter ? collection : `${collection} ${filter}`
 }
 
 /** A bulk of writes fails with the complaint about one of them inside. */

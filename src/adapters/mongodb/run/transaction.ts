@@ -14,6 +14,7 @@ import { runWrite } from '../write/statement.ts'
 import { Channel, remaining } from './channel.ts'
 import type { Connection } from './connection.ts'
 import { collision, isTransient, isUnknownCommit, translate } from './failure.ts'
+import type { Lanes, Place } from './lanes.ts'
 import { isWriting, type Statements } from './statements.ts'
 
 /** Collisions of one piece of work before it is given up. The waits in between sum up to some 2 s on average. */
@@ -22,11 +23,14 @@ const mostTries = 40
 const firstPause = 2
 const longestPause = 128
 const commitTries = 5
+/** Milliseconds that one who collided waits for its turn, before it tries by chance. */
+const lanePatience = 5000
 
 export interface Transacting {
   readonly connection: Connection
   readonly statements: Statements
   readonly shape: () => Shape
+  readonly lanes: Lanes
   /** Milliseconds that a command may take at most. */
   readonly most: number
 }
@@ -134,22 +138,44 @@ export async function writeTransaction<T>(given: Transacting, work: (tx: Transac
     const hint = 'A MongoDB server by itself has no transactions: start it as a replica set, which may have one member'
     throw new DBALError('CAPABILITY_NOT_SUPPORTED', { hint })
   }
-  for (let tries = 1; ; tries++) {
-    const session = connection.client.startSession()
-    const tx = new OpenTransaction(given, new Channel(connection.db, session, false, given.most), true, options)
-    try {
-      return await attempt(session, tx, work, options)
-    } catch (error) {
-      // What `work` throws is its own affair and passes as it is.
-      if (!tx.channel.collided) throw error
-      if (options.once === true || tries >= mostTries) throw collision(error)
-    } finally {
-      tx.end()
-      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined)
-      await session.endSession().catch(() => undefined)
+  let place: Place | undefined
+  try {
+    for (let tries = 1; ; tries++) {
+      const session = connection.client.startSession()
+      const tx = new OpenTransaction(given, new Channel(connection.db, session, false, given.most), true, options)
+      // Who cannot try again does not stand back.
+      if (options.once !== true) tx.channel.yields = (lane) => lane !== place?.lane && given.lanes.isBusy(lane)
+      try {
+        return await attempt(session, tx, work, options)
+      } catch (error) {
+        // What `work` throws is its own affair and passes as it is.
+        if (!tx.channel.collided) throw error
+        if (options.once === true || tries >= mostTries) throw collision(error)
+      } finally {
+        tx.end()
+        if (session.inTransaction()) await session.abortTransaction().catch(() => undefined)
+        await session.endSession().catch(() => undefined)
+      }
+      const before: Place | undefined = place
+      place = await inTurn(given, before, tx.channel.collidedIn, options)
+      // Whoever has just got its turn meets nobody of this process.
+      if (place === undefined || place === before) await pause(tries, options, given.most)
     }
-    await pause(tries, options, given.most)
+  } finally {
+    place?.leave()
   }
+}
+
+/** The place that is held goes on being held where the collision was about the same; one at a time, so that nobody waits in a ring. */
+async function inTurn(
+  { lanes, most }: Transacting,
+  place: Place | undefined,
+  lane: string | undefined,
+  options: RunOptions,
+): Promise<Place | undefined> {
+  if (lane === undefined || place?.lane === lane) return place
+  place?.leave()
+  return lanes.enter(lane, Math.min(lanePatience, remaining(options, most)))
 }
 
 async function attempt<T>(session: ClientSession, tx: OpenTransaction, work: (tx: Transaction) => Promise<T>, options: RunOptions): Promise<T> {
