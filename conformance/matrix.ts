@@ -94,6 +94,8 @@ async function main(args: readonly string[]): Promise<void> {
   })
   console.log(args.includes('--json') ? JSON.stringify(report, null, 1) : printMatrix(report, process.stdout.isTTY))
   process.exitCode = report.failed === 0 ? 0 : 1
+  // A case that hung may keep its database open for ever.
+  setTimeout(() => process.exit(), 10_000).unref()
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -8,6 +8,7 @@ import { type Case, type CaseFile, parseCases, type Step } from './case.ts'
 import { type DoorName, doorNames } from './doors.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
 import { differences, errorDifferences, publicPart } from './expect.ts'
+import { type Limits, TookTooLong, usualLimits, within } from './limits.ts'
 import { type Names, resolve } from './reference.ts'
 import { roleCases } from './roles.ts'
 
@@ -23,6 +24,7 @@ export interface ConformanceOptions {
   readonly casesDir?: string
   /** A running daemon instead of adapters and doors of this process. */
   readonly endpoint?: Endpoint
+  readonly limits?: Partial<Limits>
   readonly onProgress?: (result: Result) => void
 }
 
@@ -67,6 +69,7 @@ const lanes = 4
 export async function runConformance(options: ConformanceOptions = {}): Promise<Report> {
   const started = performance.now()
   const files = readCases(options)
+  const limits = { ...usualLimits, ...options.limits }
   const columns = columnsOf(options).map((column) => ({
     column,
     cell: { adapter: column.adapter, door: column.door, backend: '' },
@@ -81,7 +84,8 @@ export async function runConformance(options: ConformanceOptions = {}): Promise<
         results.push(result)
         options.onProgress?.(result)
       }
-      for (const file of files) await runFile(file, column, cell, note)
+      const end = performance.now() + limits.column
+      for (const file of files) await runFile(file, column, cell, { note, limits, end })
     }
   }
   await Promise.all(Array.from({ length: lanes }, lane))
@@ -159,8 +163,20 @@ export function readCases({ casesDir, filter }: Pick<ConformanceOptions, 'casesD
   return files
 }
 
-async function runFile(file: CaseFile, column: Column, cell: { backend: string }, note: (result: Result) => void): Promise<void> {
+interface Running {
+  readonly note: (result: Result) => void
+  readonly limits: Limits
+  /** When the column's time is over, on `performance.now()`. */
+  readonly end: number
+}
+
+async function runFile(file: CaseFile, column: Column, cell: { backend: string }, { note, limits, end }: Running): Promise<void> {
   let arena: Arena | undefined
+  const close = async (): Promise<void> => {
+    const closing = arena
+    arena = undefined
+    if (closing !== undefined) await within(limits.database, 'closing the database', closing.close())
+  }
   try {
     for (const one of file.cases) {
       const reason = column.refuses(file, one) ?? one.skips.find((skip) => covers(skip, column))?.reason
@@ -169,26 +185,31 @@ async function runFile(file: CaseFile, column: Column, cell: { backend: string }
         note({ ...result, status: 'skipped', reason })
         continue
       }
-      if (one.fresh) {
-        await arena?.close()
-        arena = undefined
-      } else if (file.clean) await arena?.clean()
+      if (performance.now() > end) {
+        const late = `${file.path}:${one.line}: not begun: the cases before it took all ${limits.column / 1000} s of the column`
+        note({ ...result, status: 'failed', failures: [late] })
+        continue
+      }
       try {
-        arena ??= await column.open(file.schema)
+        if (one.fresh) await close()
+        else if (file.clean && arena !== undefined) await within(limits.database, 'cleaning the database', arena.clean())
+        arena ??= await within(limits.database, 'opening the database', column.open(file.schema))
       } catch (error) {
         note({ ...result, status: 'failed', failures: [`${file.path}:${one.line}: the database could not be opened: ${inWords(error)}`] })
+        arena = undefined
         continue
       }
       cell.backend = arena.backend
-      const { failures, steps } = await runCase(file, one, arena)
+      const { failures, steps, hangs } = await runCase(file, one, arena, limits)
       note({ ...result, status: failures.length === 0 ? 'passed' : 'failed', failures, steps })
-      if (one.fresh) {
-        await arena.close()
+      // What still goes on in it would be in the way of the next case; it may never close.
+      if (hangs) {
+        arena.close().catch(() => undefined)
         arena = undefined
-      }
+      } else if (one.fresh) await close()
     }
   } finally {
-    await arena?.close()
+    await close()
   }
 }
 
@@ -200,21 +221,29 @@ const session = randomBytes(4).toString('hex')
 let runs = 0
 
 /** Ends at the first step that does not do as expected: later ones build on it. */
-async function runCase(file: CaseFile, one: Case, arena: Arena): Promise<{ failures: string[]; steps: number }> {
+async function runCase(file: CaseFile, one: Case, arena: Arena, limits: Limits): Promise<{ failures: string[]; steps: number; hangs: boolean }> {
   const memory: Memory = { answers: [], saved: {}, unique: `${session}c${++runs}` }
   let steps = 0
+  const end = performance.now() + limits.steps
+  const timed = <T>(what: string, work: Promise<T>): Promise<T> => within(Math.max(0, Math.round(end - performance.now())), what, work)
   try {
-    for (const [name, row] of Object.entries(one.actors)) await arena.enlist(name, row)
+    for (const [name, row] of Object.entries(one.actors)) await timed('making an account', arena.enlist(name, row))
     for (const step of one.steps) {
       steps++
-      const found = await runStep(step, arena, memory)
+      const found = await timed('the case', runStep(step, arena, memory))
       if (found.length > 0)
-        return { steps, failures: found.map((text) => `${file.path}:${step.line}: step ${steps}, ${step.as} ${String(step.method)}: ${text}`) }
+        return {
+          steps,
+          hangs: false,
+          failures: found.map((text) => `${file.path}:${step.line}: step ${steps}, ${step.as} ${String(step.method)}: ${text}`),
+        }
     }
   } catch (error) {
-    return { steps, failures: [`${file.path}:${one.steps[Math.max(0, steps - 1)]?.line ?? one.line}: ${inWords(error)}`] }
+    const hangs = error instanceof TookTooLong
+    const told = hangs ? `the case did not end within ${limits.steps / 1000} s` : inWords(error)
+    return { steps, hangs, failures: [`${file.path}:${one.steps[Math.max(0, steps - 1)]?.line ?? one.line}: ${told}`] }
   }
-  return { failures: [], steps }
+  return { failures: [], steps, hangs: false }
 }
 
 /** For whoever runs the cases: with the cause, which callers never see. */
