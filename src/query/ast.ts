@@ -107,6 +107,7 @@ export type Having =
   | { readonly kind: 'or'; readonly any: readonly Having[] }
   | { readonly kind: 'not'; readonly of: Having }
   | { readonly kind: 'compare'; readonly op: 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte'; readonly left: AggregateOperand; readonly right: Operand }
+  | { readonly kind: 'in'; readonly left: AggregateOperand; readonly list: Operand }
   | { readonly kind: 'isNull'; readonly of: AggregateOperand }
 
 /**

@@ -4,7 +4,7 @@ import type { Value, ValueType } from '../../schema/entity.ts'
 import { compareValues } from '../../schema/field-type.ts'
 import { selected } from './candidates.ts'
 import { and, evaluate, holds, not, type Truth } from './evaluate.ts'
-import { operandValue, typeOf } from './operand.ts'
+import { listValues, operandValue, typeOf } from './operand.ts'
 import { columnValue, numberOf } from './read.ts'
 import { fieldOf } from './rows/table.ts'
 import type { At, Scope } from './scope.ts'
@@ -88,6 +88,12 @@ function havingTruth(query: Aggregate, node: Having, result: Result, scope: Scop
       return not(havingTruth(query, node.of, result, scope))
     case 'isNull':
       return cell(result, node.of) === null
+    case 'in': {
+      const [left, list] = [cell(result, node.left), listValues(node.list, scope)]
+      if (list === null) return null
+      if (left === null) return list.length === 0 ? false : null
+      return list.some((value) => holds('eq', cellType(query, node.left), left, typeOf(node.list, query.entity), value))
+    }
     case 'compare': {
       const left = cell(result, node.left)
       const right = operandValue(node.right, { scope, entity: query.entity, row: new Map() }, evaluate)

@@ -3,7 +3,7 @@ import { DBALError } from '../../errors/error.ts'
 import type { Aggregate, AggregateOperand, Having, Measure } from '../../query/ast.ts'
 import { type Typed as Cell, type Dialect, meeting } from './dialect.ts'
 import { codecOf, isSource, operandSql } from './operand.ts'
-import { compared, predicateSql, whereSql } from './predicate.ts'
+import { compared, predicateSql, whereSql, within } from './predicate.ts'
 import { type CompiledRead, columnCodec, columnOf, conditions, listSql } from './read.ts'
 import { bindScalar, fromSql, type Scope, Statement } from './scope.ts'
 
@@ -78,6 +78,11 @@ function havingSql(scope: Scope, cells: Cells, node: Having): string {
       return `(NOT ${havingSql(scope, cells, node.of)})`
     case 'isNull':
       return `(${cellOf(cells, node.of).sql} IS NULL)`
+    case 'in': {
+      const cell = decided(cellOf(cells, node.left))
+      // MariaDB finds no group by a bare max or min that is looked for in a subquery.
+      return `(${within(scope, node.left.kind === 'group' ? cell : { ...cell, sql: `coalesce(${cell.sql}, NULL)` }, node.list)})`
+    }
     case 'compare': {
       const cell = decided(cellOf(cells, node.left))
       const own = codecOf(scope, node.right)

@@ -4,7 +4,7 @@ import { DBALError } from '../../errors/error.ts'
 import type { CompareOp, Operand, Predicate } from '../../query/ast.ts'
 import type { Entity, Value } from '../../schema/entity.ts'
 import { fold } from '../../schema/fold.ts'
-import { type Codec, type Dialect, meeting } from './dialect.ts'
+import { type Codec, type Dialect, meeting, type Typed } from './dialect.ts'
 import { codecOf, foldedSql, isNullSql, isSource, linkSql, operandIn, operandSql, pair } from './operand.ts'
 import { bindList, columnSql, fieldOf, fromSql, type Scope } from './scope.ts'
 import { chosen } from './truth.ts'
@@ -115,6 +115,17 @@ function inSql(scope: Scope, node: Extract<Predicate, { kind: 'in' }>): string {
   const test = statement.dialect.inList(left, placeholder, codec)
   // Only a session's list can be null: its members are not known, so neither is the answer.
   return list.kind === 'session' ? `CASE WHEN ${placeholder} IS NOT NULL THEN ${test} END` : test
+}
+
+/** Is what stands left one of a list? In the form in which both are exact. */
+export function within(scope: Scope, left: Typed, node: Operand): string {
+  const { statement } = scope
+  const list = listSource(node)
+  const given = statement.dialect.codec(list.type)
+  const codec = left.codec.takes === given.form ? left.codec : (meeting(statement.dialect, left.codec, given) ?? given)
+  const placeholder = bindList(statement, list, `${codec.form} ${list.type.type}`, { list: codec }, (value) => codec.element(value))
+  const widened = left.codec.form !== codec.form && meeting(statement.dialect, left.codec, codec) !== undefined
+  return statement.dialect.inList(widened ? left.codec.wide(left.sql) : left.sql, placeholder, codec)
 }
 
 const foldedElement =

@@ -118,6 +118,7 @@ function measuredType(measure: Exclude<Measure, { fn: 'count' }>): ValueType {
 }
 
 const comparisons: ReadonlySet<string> = new Set(['eq', 'ne', 'gt', 'gte', 'lt', 'lte'])
+const groupOperators: ReadonlySet<string> = new Set([...comparisons, 'in', 'notIn', 'isNull'])
 
 function checkHaving(context: Context, groups: Groups, shape: FilterShape, path: string): Having {
   return { kind: 'and', all: Object.entries(shape).flatMap(([name, node]) => checkMember(context, groups, name, node, `${path}.${name}`)) }
@@ -150,8 +151,9 @@ function checkConditions(context: Context, found: Found | undefined, node: Filte
     const place = `${path}.${operator}`
     if (operator === 'isNull' && typeof value === 'boolean') return nullness(found, value)
     if (value === null && (operator === 'eq' || operator === 'ne')) return nullness(found, operator === 'eq')
+    if (operator === 'in' || operator === 'notIn') return listed(context, found, operator, value, place)
     if (comparisons.has(operator)) return compared(context, found, operator as 'eq', value, place)
-    context.complain(place, `Unknown operator${meant(operator, comparisons)}`)
+    context.complain(place, `Unknown operator${meant(operator, groupOperators)}`)
     return []
   })
 }
@@ -159,6 +161,16 @@ function checkConditions(context: Context, found: Found | undefined, node: Filte
 function nullness({ at }: Found, isNull: boolean): Having[] {
   const having: Having = { kind: 'isNull', of: at }
   return [isNull ? having : { kind: 'not', of: having }]
+}
+
+function listed(context: Context, { at, type }: Found, op: 'in' | 'notIn', node: FilterNode, path: string): Having[] {
+  if (typeof node !== 'number') {
+    context.complain(path, 'Must be a list of values')
+    return []
+  }
+  const list = context.fill(node, { use: 'value', path, type, nullable: false, list: true }, type)
+  const having: Having = { kind: 'in', left: at, list }
+  return [op === 'in' ? having : { kind: 'not', of: having }]
 }
 
 function compared(context: Context, { at, type }: Found, op: 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte', node: FilterNode, path: string): Having[] {

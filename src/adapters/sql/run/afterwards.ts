@@ -29,6 +29,7 @@ export function isDecidedAfterwards({ measures, order, having }: Aggregate, dial
         return node.any.some(within)
       case 'not':
         return within(node.of)
+      case 'in':
       case 'compare':
         return asks(node.left)
       case 'isNull':
@@ -99,6 +100,14 @@ export class AfterwardsAggregate implements Plan {
         return not(this.#truth(node.of, row, args))
       case 'isNull':
         return this.#cell(row, node.of) === null
+      case 'in': {
+        const left = this.#cell(row, node.left)
+        const list = isSource(node.list) ? reader(node.list, true)(args) : null
+        if (!isSource(node.list) || !Array.isArray(list)) return null
+        if (left === null) return list.length === 0 ? false : null
+        const { type } = node.list
+        return list.some((value: Value) => holds('eq', this.#type(node.left), left, type, value))
+      }
       case 'compare': {
         const left = this.#cell(row, node.left)
         const right = isSource(node.right) ? reader(node.right)(args) : null
