@@ -61,11 +61,12 @@ rows:
   Note:
     diary: { authorId: $ana }
     menu: { authorId: $ana, shared: true }
+    plan: { authorId: $adam }
 
 tests:
   - name: notes are for their authors, and for others once they are shared
     call: [list, Note]
-    who: { public: UNAUTHORIZED, ana: [diary, menu], ben: [menu], adam: [menu] }
+    who: { public: UNAUTHORIZED, ana: [diary, menu], ben: [menu], adam: [menu, plan] }
   - name: who writes a note is its author
     call: [create, Note, { title: New }]
     who: { public: UNAUTHORIZED, ana: { row: { authorId: $ana } }, adam: { row: { authorId: $adam } } }
@@ -73,7 +74,7 @@ tests:
     call: [update, Note, $menu, { title: Lunch, text: Soup, shared: false }]
     who: { ana: ok, ben: FORBIDDEN }
   - { call: [update, Note, $menu, { authorId: $ana }], who: { ana: VALIDATION_ERROR } }
-  - { call: [update, Note, $diary, { title: Mine }], who: { ben: NOT_FOUND } }
+  - { call: [update, Note, $plan, { title: Mine }], who: { adam: ok, ben: NOT_FOUND } }
   - { call: [delete, Note, $menu], who: { ana: ok, ben: FORBIDDEN, adam: FORBIDDEN } }
 `
 

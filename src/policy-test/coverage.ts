@@ -32,8 +32,8 @@ export interface Change {
   readonly rule: Rule | undefined
 }
 
-/** Every way in which a rule is changed, once each. */
-export function changesOf(rule: Rule): Change[] {
+/** Every way in which a rule is changed, once each. `levels`: of the schema's roles. */
+export function changesOf(rule: Rule, levels: ReadonlyMap<string, number>): Change[] {
   const { readable: _r, ...allShown } = rule
   const { writable: _w, ...allWritten } = rule
   const changes: Change[] = [{ says: 'the rule is gone', rule: undefined }]
@@ -48,6 +48,15 @@ export function changesOf(rule: Rule): Change[] {
       for (const clause of clausesOf(rule.check))
         changes.push({ says: `${quoted(clause)} of the check is ${word}`, rule: { ...rule, check: replaced(rule.check, clause, value) } })
   }
+  const groups = roleGroups(rule, levels)
+  for (const roles of groups)
+    if (groups.length > 1) changes.push({ says: `it is not for ${roles.join(', ')}`, rule: { ...rule, roles: without(rule.roles, ...roles) } })
+  for (const name of rule.operations)
+    if (rule.operations.size > 1) changes.push({ says: `it is not for ${name}`, rule: { ...rule, operations: without(rule.operations, name) } })
+  for (const name of rule.readable ?? [])
+    changes.push({ says: `it does not show ${name}`, rule: { ...rule, readable: without(rule.readable ?? [], name) } })
+  for (const name of rule.writable ?? [])
+    changes.push({ says: `${name} may not be written`, rule: { ...rule, writable: without(rule.writable ?? [], name) } })
   if (rule.readable !== undefined) changes.push({ says: 'it shows every field', rule: allShown })
   if (rule.writable !== undefined) changes.push({ says: 'every field may be written', rule: allWritten })
   for (const name of rule.presets.keys())
@@ -57,6 +66,18 @@ export function changesOf(rule: Rule): Change[] {
     })
   if (rule.acrossTenants) changes.push({ says: 'it holds in one tenant only', rule: { ...rule, acrossTenants: false } })
   return changes
+}
+
+const without = (names: Iterable<string>, ...left: readonly string[]): ReadonlySet<string> =>
+  new Set([...names].filter((name) => !left.includes(name)))
+
+/** Roles by themselves, but for those from one of them up to the highest: people write and mean them as one (`admin: true`). */
+function roleGroups({ roles }: Rule, levels: ReadonlyMap<string, number>): string[][] {
+  const falling = [...levels].sort(([, a], [, b]) => b - a).map(([role]) => role)
+  const gap = falling.findIndex((role) => !roles.has(role))
+  const top = falling.slice(0, gap === -1 ? falling.length : gap)
+  const others = [...roles].filter((role) => !top.includes(role)).map((role) => [role])
+  return top.length === 0 ? others : [...others, top.reverse()]
 }
 
 /** The conditions that a condition is made of by AND, OR and NOT, each by its place in the tree. */
@@ -93,7 +114,7 @@ export async function coverage(ran: readonly Ran[], setting: Setting, own: (rule
     const before = rightsText(entity, setting.schema, setting.policy)
     const asking = ran.filter(({ outcome }) => outcome.asked.has(rule.id))
     const parts: PartCoverage[] = []
-    for (const { says, rule: changed } of changesOf(rule)) {
+    for (const { says, rule: changed } of changesOf(rule, setting.schema.roles)) {
       const policy = withChange(setting.policy, rule, changed, setting)
       if (rightsText(entity, setting.schema, policy) === before) continue
       parts.push({ change: says, noticed: await notices(asking, { ...setting, policy }) })

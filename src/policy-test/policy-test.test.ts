@@ -18,7 +18,7 @@ tests:
 `
 const passing = `
   - { call: [list, Task], who: { ana: [open], ben: [bens], adam: [bens, open, old], public: UNAUTHORIZED, god: FORBIDDEN } }
-  - { as: ana, call: [read, Task, $open], expect: { row: { cost: 12.5, ownerId: $ana, version: 1, createdAt: "2030-01-01T00:00:00.000Z" }, hides: [note] } }
+  - { as: ana, call: [read, Task, $open], expect: { row: { cost: 12.5, ownerId: $ana, state: open, teamId: null, version: 1, createdAt: "2030-01-01T00:00:00.000Z" }, hides: [note] } }
   - { as: ana, call: [read, Task, $open, { select: [title] }], expect: { fields: [title] } }
   - { as: [ana, ben], call: [read, Task, $old], expect: NOT_FOUND }
   - { as: adam, call: [count, Task], expect: 3 }

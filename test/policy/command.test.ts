@@ -45,7 +45,7 @@ test('a new project passes its tests, which notice every change of its rules', a
   for (const on of ['memory', 'sqlite']) {
     const { code, out, err } = await dbal(folder, 'test', '--on', on, '--min-coverage', '100')
     assert.equal(code, 0, out + err)
-    assert.match(out, /14 of 14 tests passed\nThey would notice 11 of 11 changes of rules \(100 %\)/)
+    assert.match(out, /15 of 15 tests passed\nThey would notice 22 of 22 changes of rules \(100 %\)/)
   }
   const { code, out } = await dbal(folder, 'test', '--json', '--filter', 'who writes a note')
   assert.equal(code, 0)
@@ -89,7 +89,7 @@ test('wrong use ends with 2, a mistake in a file with 1 and its place', async ()
   edit(join(folder, 'dbal/entities/note.policy.test.yaml'), 'ben: [menu]', 'bem: [menu]')
   const { code, err } = await dbal(folder, 'test')
   assert.equal(code, 1)
-  assert.match(err, /entities\/note\.policy\.test\.yaml:12:\d+ {2}Nobody is called "bem"; did you mean "ben"/)
+  assert.match(err, /entities\/note\.policy\.test\.yaml:13:\d+ {2}Nobody is called "bem"; did you mean "ben"/)
   rmSync(join(folder, 'dbal/entities/note.policy.test.yaml'))
   assert.equal((await dbal(folder, 'test')).code, 2)
 })
@@ -109,11 +109,11 @@ test('a watch runs again when a file changes, also after a mistake', async () =>
     out = ''
   }
   try {
-    await says(/14 of 14 tests passed[\s\S]*Watching/)
+    await says(/15 of 15 tests passed[\s\S]*Watching/)
     edit(join(folder, 'dbal/entities/note.yaml'), ' OR shared = true', ' OR shraed = true')
     await says(/note\.yaml:\d+:\d+ .*shraed[\s\S]*Watching/)
     edit(join(folder, 'dbal/entities/note.yaml'), ' OR shraed = true', '')
-    await says(/9 of 14 tests passed[\s\S]*Watching/)
+    await says(/10 of 15 tests passed[\s\S]*Watching/)
   } finally {
     child.kill()
   }
@@ -141,7 +141,7 @@ test('a comparison says who gains what, by data and by database, and writes noth
   assert.equal(code, 1)
   assert.equal(
     out,
-    'ben (user)\n  + Note read: 1 row: diary\n  - Note read: 1 row: menu\nadam (admin)\n  + Note read: 1 row: diary\n  - Note read: 1 row: menu\n2 gained, 2 lost\n',
+    'ben (user)\n  + Note read: 2 rows: plan, diary\n  - Note read: 1 row: menu\nadam (admin)\n  + Note read: 1 row: diary\n  - Note read: 1 row: menu\n2 gained, 2 lost\n',
   )
 
   const file = join(folder, 'notes.db')

@@ -70,7 +70,7 @@ export function compactRules(operation: string, value: Value, path: string, enti
   if (everyone) drafts.push(draft(['public'], others))
   // A reason takes nothing away, so it may stand with role names alone.
   if (named.length > 0) drafts.push(draft(named, drafts.length === 0 && bound.reason !== undefined ? { ...free, reason: bound.reason } : free))
-  if (!self && !everyone && value.role === undefined) unbound(value, path, reader)
+  if (!self && !everyone && value.role === undefined) unbound(value, named, path, reader)
   // An entry that grants nobody anything closes the operation: without a rule it would follow another one.
   return drafts.length > 0 ? drafts : [draft(['public'], free, 'deny')]
 }
@@ -125,12 +125,12 @@ function namedRoles(entry: Members, path: string, known: readonly string[], read
 const isKeyword = (name: string): boolean => [...granting, ...binding, 'reason'].some((word) => word === name)
 
 /** A restriction that restricts nothing is a mistake, and a dangerous one. */
-function unbound(entry: Members, path: string, reader: Reader): void {
+function unbound(entry: Members, named: readonly string[], path: string, reader: Reader): void {
   for (const name of binding) {
     if (entry[name] === undefined) continue
     reader.complain(
       join(path, name),
-      `"${name}" binds what "self", "role" or "public" grant, and none of them stands here; role names are not narrowed: write role: […] instead`,
+      `"${name}" binds what "self", "role" or "public" grant, and none of them stands here; role names are not narrowed: write role: [${named.length === 0 ? '…' : named.join(', ')}] instead`,
     )
   }
 }
