@@ -17,6 +17,7 @@ const said: readonly (readonly [expression: string, field: FieldPart, given: unk
   ['true', { type: 'boolean' }, value(true)],
   ['0', { type: 'boolean' }, value(false)],
   ["'a'::mood", { type: 'enum', values: ['a'] }, value('a')],
+  [`'a'::"odd one"."Mood ""x"""`, { type: 'enum', values: ['a'] }, value('a')],
   ['\'{"a":[1]}\'::jsonb', { type: 'json' }, value({ a: [1] })],
   ["'2020-01-31 10:00:00'::timestamp without time zone", { type: 'datetime' }, value('2020-01-31T10:00:00.000Z')],
   ["'2020-01-31 10:00:00+02'::timestamp with time zone", { type: 'datetime' }, value('2020-01-31T08:00:00.000Z')],

@@ -62,7 +62,8 @@ export class Scanner {
   /** `::character varying(20)[]` behind a value says nothing that its column does not. */
   skipCasts(): void {
     while (this.takeSign('::') !== undefined) {
-      while (this.next()?.is === 'name' && !this.#operatorWord()) this.at++
+      // A type of another schema is told with it.
+      while ((this.next()?.is === 'name' && !this.#operatorWord()) || this.takeSign('.') !== undefined) if (this.next()?.is === 'name') this.at++
       if (this.takeSign('(') !== undefined) while (!this.done && this.takeSign(')') === undefined) this.at++
       while (this.#takePair('[', ']'));
     }

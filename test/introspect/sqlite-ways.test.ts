@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { baseline } from '../../src/migrate/baseline.ts'
 import { openSqliteTarget } from '../../src/adapters/sqlite/target.ts'
+import { baseline } from '../../src/migrate/baseline.ts'
 import { introspected, withDatabase } from './live.ts'
 import { onTaken, type Row, type Taken } from './samples/walk.ts'
 
@@ -53,7 +53,12 @@ test('one time in three spellings is one time; each decimal has its digits', () 
     assert.equal(await ask('count', 'Bill', { filter: { at: '2024-02-29T23:59:59.000Z' } }), 2)
     assert.equal(await ask('count', 'Bill', { filter: { token: 'F0000000-0000-4000-8000-00000000000A' } }), 1)
     const [total] = await ask<Row[]>('aggregate', 'Bill', { sum: ['price'], min: ['at'], max: ['at'] })
-    assert.deepEqual(total, { count: 3, sum: { price: '12345681.97' }, min: { at: '2024-02-29T23:59:59.000Z' }, max: { at: '2024-02-29T23:59:59.500Z' } })
+    assert.deepEqual(total, {
+      count: 3,
+      sum: { price: '12345681.97' },
+      min: { at: '2024-02-29T23:59:59.000Z' },
+      max: { at: '2024-02-29T23:59:59.500Z' },
+    })
   }))
 
 test('what is written lies in the form of its column, and nothing else of the file changes', () =>
