@@ -107,6 +107,8 @@ const cases: readonly (readonly [string, string])[] = [
   ['NOT (a = 1 AND a = 2)', 'not (a = 1 and a = 2)'],
   ['a = 1 OR NOT (a = 1)', 'a = 1 or (not a = 1)'],
   ['a IS NOT NULL', 'not a is null'],
+  ['NOT (a = 1 AND a IS NOT NULL)', 'not (a = 1 and (not a is null))'],
+  ['NOT (a IS NOT NULL AND t) OR NOT (a = 1 AND t)', '(not ((not a is null) and t = true)) or (not (a = 1 and t = true))'],
   ['a = 1 AND b = 1', 'a = 1 and b = 1'],
   ["props.a = 1 AND props.a = '1'", 'props.a::number = 1 and props.a::string = "1"'],
   ['up.a = 1 AND a = 2', 'a = 2 and upId→Row.a = 1'],
@@ -183,7 +185,7 @@ const leaf: fc.Arbitrary<Predicate> = fc
   .oneof(
     fc.tuple(name, fc.constantFrom('=', '!=', '<', '<=', '>', '>='), number).map(([f, sign, n]) => `${f} ${sign} ${n}`),
     fc.tuple(name, fc.uniqueArray(number, { minLength: 1, maxLength: 3 })).map(([f, list]) => `${f} IN (${list.join()})`),
-    name.map((f) => `${f} IS NULL`),
+    fc.tuple(name, fc.constantFrom('IS NULL', 'IS NOT NULL')).map((words) => words.join(' ')),
     fc.constantFrom('=', '<', '>=').map((sign) => `a ${sign} b`),
     fc.tuple(fc.constantFrom('=', '<=', '>', '!='), name).map(([sign, f]) => `${f} ${sign} $user.level`),
     fc.tuple(fc.constantFrom('=', '<=', '>'), number).map(([sign, n]) => `$user.level ${sign} ${n}`),
@@ -260,6 +262,13 @@ function size(node: Predicate): number {
   if (node.kind === 'not' || node.kind === 'isTrue') return size(node.of)
   return node.kind === 'when' ? size(node.guard) + size(node.then) : 1
 }
+
+test('an empty list asks nothing of its operand', () => {
+  const list = { kind: 'const', value: [], type: { type: 'integer' } } as const
+  const none: Predicate = { kind: 'not', of: { kind: 'in', left: { kind: 'field', field: 'a' }, list, insensitive: false } }
+  assert.equal(implies(none, parse('a IS NOT NULL')), false)
+  assert.equal(implies(parse('a NOT IN (1)'), parse('a IS NOT NULL')), true)
+})
 
 test('always and never stay what they are', () => {
   assert.deepEqual([reduce(always, row), reduce(never, row)], [always, never])
