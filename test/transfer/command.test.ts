@@ -133,7 +133,11 @@ describe('a copy from project to project', () => {
       .split('\n')
       .map((each) => JSON.parse(each) as Readonly<Record<string, unknown>>)
     assert.ok(log.some((event) => event['user'] === 'ben' && event['operation'] === 'list' && event['entity'] === 'Note'))
-    assert.ok(log.some((event) => event['role'] === 'system' && event['operation'] === 'createMany' && event['rows'] === 3))
+    assert.ok(
+      log.some(
+        (event) => event['role'] === 'system' && event['reason'] === 'dbal import' && event['operation'] === 'createMany' && event['rows'] === 3,
+      ),
+    )
   })
 
   test('somebody who is not there, an entity that is not there', async () => {
