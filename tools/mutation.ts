@@ -18,7 +18,7 @@ the quickest first, until one is red. Works on a copy; files may be edited meanw
   --seed TEXT    another choice (default: the same one in every run)
   --all          every mistake: hours
   --seconds N    as many as can be tried until then; a later run goes on
-  --patience S   seconds of tests for one mistake, as they take without it (default 12)
+  --patience S   seconds of the processor for one mistake, as its tests take without it (default 12)
   --tests PART   asks only tests whose path or name contains it (again for more), at once; what they do not find is not kept
   --anew         forgets what earlier runs found out
   --list         says what would be tried, and runs nothing

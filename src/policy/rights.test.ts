@@ -60,6 +60,27 @@ test('fields are read where a permit shows them, and written where one lets and 
   assert.deepEqual([...stranger.readable(entityOf, 'read')], [])
 })
 
+test('a permit that another one serves is not asked, one that presets or writes or sees otherwise is', () => {
+  const count = (...rules: string[]) => {
+    const rights = made([user, note(`rules: [${rules.map((rule) => `{ role: [user], operations: [update], ${rule} }`).join(', ')}]`)])('user')
+    return rights.grant(rights.schema.entities.get('Note') as Entity, 'update').permits.length
+  }
+  const narrow = 'row_level_filter: "level = 1 AND title = \'a\'"'
+  const wide = 'row_level_filter: "level = 1"'
+  assert.equal(count(wide, narrow), 1)
+  assert.equal(count(wide, `${narrow}, writable_fields: [title]`), 1)
+  assert.equal(count(`${wide}, writable_fields: [title]`, narrow), 2)
+  assert.equal(count(`${wide}, writable_fields: [title, level]`, `${narrow}, writable_fields: [title]`), 1)
+  assert.equal(count(`${wide}, writable_fields: [level]`, `${narrow}, writable_fields: [title]`), 2)
+  assert.equal(count(`${wide}, presets: { price: 1 }`, narrow), 2)
+  assert.equal(count(wide, `${narrow}, presets: { price: 1 }`), 2)
+  assert.equal(count(`${wide}, presets: { price: 1 }`, `${narrow}, presets: { price: 1 }`), 1)
+  assert.equal(count(`${wide}, presets: { price: 1 }`, `${narrow}, presets: { price: 2 }`), 2)
+  assert.equal(count(`${wide}, check: "level = 2"`, narrow), 2)
+  assert.equal(count(wide, 'row_level_filter: "level = 2"'), 2)
+  assert.equal(count(wide, `${wide}, writable_fields: [title]`, `${wide}, writable_fields: [level]`), 1)
+})
+
 test('the engine itself reads and writes all but what nobody may; as stored, what is generated too', () => {
   const rightsOf = made([user, note(acl)])
   const names = (of: ReadonlySet<string>) => [...of].sort().join(' ')
@@ -71,6 +92,8 @@ test('the engine itself reads and writes all but what nobody may; as stored, wha
   assert.equal(names(stored.writable(entityOf, 'update')), names(system.writable(entityOf, 'update')))
   assert.ok(!system.writable(entityOf, 'create').has('id'))
   assert.ok(!posing.writable(entityOf, 'create').has('id'), 'only the engine')
+  const { schema: world, policy } = system
+  assert.ok(!new Rights(world, policy, 'system', true).writable(entityOf, 'create').has('id'), 'only when asked to')
 })
 
 test('an operation is allowed where a permit for it exists; those of the engine to nobody else', () => {

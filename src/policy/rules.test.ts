@@ -126,6 +126,8 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ['read: { admn: true }', '1:15', /Unknown keyword "admn"; did you mean "admin"/],
   ['read: { Admin: true }', '1:16', /did you mean "admin"/],
   ['read: { public: yes }', '1:17', /neither true nor false/],
+  ['read: { role: [user], system: yes }', '1:31', /neither true nor false/],
+  ['read: { role: [user], self: 1 }', '1:29', /neither true nor false/],
   ['read: { role: [Admin] }', '1:16', /Unknown role "Admin"; did you mean "admin"/],
   ['read: { role: [" admin"] }', '1:16', /Unknown role " admin"/],
   ['read: { role: [system] }', '1:16', /not bound by rules/],

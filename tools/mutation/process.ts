@@ -29,7 +29,7 @@ export class Process {
   async ask<T extends Told>(asked: Asked, withinMs: number): Promise<T> {
     const running = this.#child !== undefined
     this.#child ??= this.#start()
-    if (!running) await this.#answer(this.#child, { kind: 'names' }, startMs)
+    if (!running) await this.#answer(this.#child, { kind: 'ready' }, startMs)
     this.#fresh = false
     return (await this.#answer(this.#child, asked, withinMs)) as T
   }

@@ -5,7 +5,7 @@ import type { Asked, Baseline } from './worker.ts'
 /** Without a mistake. */
 export interface Baselines {
   readonly probes: ReadonlyMap<string, Baseline>
-  /** Places that are reached before any probe runs. */
+  /** Places that are reached as the probes load, before any of them runs. */
   readonly atStart: readonly number[]
 }
 
@@ -23,11 +23,25 @@ interface Ask {
   readonly ms: number
 }
 
-/** Tests of a probe that are asked at once: the first red one ends the matter, so few. */
-const atOnce = 8
-/** A machine with other work takes its time; what takes longer than this many times its own time hangs. */
-const patience = 25
-const leastMs = 15_000
+/** Of tests of a probe that are asked at once: the first red one ends the matter, and loading the file again takes its time, too. */
+const atOnceMs = 1500
+/** A machine with other work takes its time; what takes longer than this many times its own processor time hangs. */
+const patience = 60
+const leastMs = 30_000
+
+function parts<T extends { readonly ms: number }>(list: readonly T[]): T[][] {
+  const found: T[][] = []
+  let spent = Number.POSITIVE_INFINITY
+  for (const one of list) {
+    spent += one.ms
+    if (spent > atOnceMs) {
+      found.push([])
+      spent = one.ms
+    }
+    found.at(-1)?.push(one)
+  }
+  return found
+}
 
 export class Trials {
   readonly #baselines: Baselines
@@ -38,14 +52,14 @@ export class Trials {
   /** Tests that fail in a process that is no longer fresh, whatever is planted. */
   readonly #unsteady = new Set<string>()
 
-  readonly #atStart: ReadonlySet<number>
+  readonly #once: ReadonlySet<number>
   readonly #fileOf: (number: number) => string
 
   /** `patienceMs`: of tests for one mistake, as they take without it; those that are left are not asked. */
   constructor(baselines: Baselines, fileOf: (number: number) => string, patienceMs: number) {
     this.#baselines = baselines
     this.#fileOf = fileOf
-    this.#atStart = new Set(baselines.atStart)
+    this.#once = new Set([...baselines.atStart, ...[...baselines.probes.values()].flatMap(({ once }) => once)])
     this.#patienceMs = patienceMs
   }
 
@@ -75,50 +89,40 @@ export class Trials {
     for (const ask of asks) {
       const told = await this.#failure(process, ask, mutant)
       if (told === undefined) continue
-      // A process of the mistake's own has no other state to be red from.
-      if (mutant < 0 || told.gone || (await this.#failure(process, ask, -1)) === undefined) return { probe: ask.probe, told: told.text }
-      await process.end()
-      const again = await this.#failure(process, ask, mutant)
-      if (again === undefined) continue
-      if ((await this.#failure(process, ask, -1)) === undefined) return { probe: ask.probe, told: again.text }
-      for (const test of ask.tests) this.#unsteady.add(`${ask.probe} ${test}`)
-      await process.end()
+      const green = async (): Promise<boolean> => (await this.#failure(this.#process, ask, -1)) === undefined
+      if (await green()) return { probe: ask.probe, told }
+      // The process may remember what an earlier mistake did in it, or the machine be too busy for anything.
+      await this.#process.end()
+      if (!(await green())) for (const test of ask.tests) this.#unsteady.add(`${ask.probe} ${test}`)
+      else if ((await this.#failure(process, ask, mutant)) !== undefined && (await green())) return { probe: ask.probe, told }
     }
     return undefined
   }
 
-  async #failure(
-    process: Process,
-    { probe, tests, ms }: Ask,
-    mutant: number,
-  ): Promise<{ readonly text: string; readonly gone: boolean } | undefined> {
+  async #failure(process: Process, { probe, tests, ms }: Ask, mutant: number): Promise<string | undefined> {
     const asked: Asked = { kind: 'run', probe, mutant, tests }
     try {
       const { failed, test } = await process.ask<{ readonly failed: string | undefined; readonly test?: string }>(asked, leastMs + patience * ms)
-      return failed === undefined ? undefined : { text: `${probe}: ${test}`, gone: false }
+      return failed === undefined ? undefined : `${probe}: ${test}`
     } catch (error) {
       if (!(error instanceof Gone)) throw error
-      return { text: `${probe}: it does not end, or ends the process`, gone: true }
+      return `${probe}: it does not end, or ends the process`
     }
   }
 
   #asksOf(number: number, file: string): { readonly asks: readonly Ask[]; readonly once: boolean } {
     const asks: (Ask & { readonly order: number })[] = []
-    const shared = this.#atStart.has(number)
-    let once = shared
+    const once = this.#once.has(number)
     // What is worked out as files load is used, as far as can be known, by tests that reach anything else in its file.
-    const reaches = shared ? (other: number) => this.#fileOf(other) === file : (other: number) => other === number
-    for (const [probe, { load, tests, once: onces }] of this.#baselines.probes) {
+    const reaches = once ? (other: number) => this.#fileOf(other) === file : (other: number) => other === number
+    for (const [probe, { load, tests }] of this.#baselines.probes) {
       const atLoad = load.reached.some(reaches)
-      const onceHere = onces.includes(number)
-      once ||= onceHere
       const reaching = tests.flatMap(({ reached, ms }, i) =>
-        reached !== undefined && !this.#unsteady.has(`${probe} ${i}`) && (atLoad || onceHere || reached.some(reaches)) ? [{ i, ms }] : [],
+        reached !== undefined && !this.#unsteady.has(`${probe} ${i}`) && (atLoad || reached.some(reaches)) ? [{ i, ms }] : [],
       )
       reaching.sort((a, b) => a.ms - b.ms)
       const luck = this.#luck.get(`${file} ${probe}`) ?? 0
-      for (let at = 0; at < reaching.length; at += atOnce) {
-        const part = reaching.slice(at, at + atOnce)
+      for (const part of parts(reaching)) {
         const ms = load.ms + part.reduce((sum, one) => sum + one.ms, 0)
         asks.push({ probe, tests: part.map(({ i }) => i).sort((a, b) => a - b), ms, order: ms / (1 + luck) })
       }

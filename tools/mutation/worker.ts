@@ -1,8 +1,5 @@
 /** A warm process that runs probes over and over, each time with one mistake turned on. In charge of running; which, and what it means, is the parent's matter. */
-import { caseProbes } from './probes/cases.ts'
 import { fileProbes } from './probes/files.ts'
-import { oracleProbes } from './probes/oracles.ts'
-import { placeProbe } from './probes/places.ts'
 import type { Probe } from './probes/probe.ts'
 import { reachedAtStart, record, turnOn } from './switches.ts'
 
@@ -15,12 +12,14 @@ export interface Baseline {
 }
 
 export type Asked =
+  | { readonly kind: 'ready' }
   | { readonly kind: 'names' }
   | { readonly kind: 'baseline'; readonly probe: string }
   /** `mutant` -1: none, or the one that the process began with. */
   | { readonly kind: 'run'; readonly probe: string; readonly mutant: number; readonly tests: readonly number[] }
 
 export type Told =
+  | { readonly ready: true }
   | { readonly names: readonly string[]; readonly atStart: readonly number[] }
   | { readonly baseline: Baseline }
   | { readonly failed: string | undefined; readonly test?: string }
@@ -32,7 +31,20 @@ process.on('unhandledRejection', (error) => (loose ??= error ?? 'nothing was thr
 // Thousands of refusals are asked for; where each was made is of no interest.
 Error.stackTraceLimit = 3
 
-const probes = new Map<string, Probe>([...fileProbes(), ...caseProbes(), placeProbe(), ...oracleProbes()].map((probe) => [probe.name, probe]))
+let probes: ReadonlyMap<string, Probe> = new Map(fileProbes().map((probe) => [probe.name, probe]))
+
+/** Those that are no files load the whole product, which a process that runs one file should not wait for. */
+async function loadAll(): Promise<void> {
+  const [{ placeProbe }, { oracleProbes }] = await Promise.all([import('./probes/places.ts'), import('./probes/oracles.ts')])
+  probes = new Map([...probes.values(), placeProbe(), ...oracleProbes()].map((probe) => [probe.name, probe]))
+}
+
+async function probeOf(name: string): Promise<Probe> {
+  if (!probes.has(name)) await loadAll()
+  const probe = probes.get(name)
+  if (probe === undefined) throw new Error(`There is no probe ${name}`)
+  return probe
+}
 
 async function guarded(body: () => Promise<void>): Promise<void> {
   loose = undefined
@@ -42,24 +54,30 @@ async function guarded(body: () => Promise<void>): Promise<void> {
 
 type Test = Baseline['tests'][number]
 
+/** Of this process, in milliseconds: what a test costs does not depend on who else is using the machine. */
+const spent = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 /** Once through all tests; those of `broken` are left out, and those that fail are added to it. */
 async function through(probe: Probe, broken: Set<number>): Promise<Omit<Baseline, 'once'>> {
   const loading = record()
-  const started = performance.now()
+  const started = spent()
   const gathered = await probe.gather()
   const tests: Test[] = gathered.names.map((name) => ({ name, ms: 0 }))
   // What is prepared before the first test belongs to all of them.
   let load: Baseline['load'] | undefined
-  const loaded = () => ({ ms: performance.now() - started, reached: loading.taken() })
+  const loaded = () => ({ ms: spent() - started, reached: loading.taken() })
   await gathered.run(
     (i) => !broken.has(i),
     async (i, body) => {
       load ??= loaded()
       const reaching = record()
-      const from = performance.now()
+      const from = spent()
       try {
         await guarded(body)
-        tests[i] = { name: gathered.names[i], ms: performance.now() - from, reached: reaching.taken() }
+        tests[i] = { name: gathered.names[i], ms: spent() - from, reached: reaching.taken() }
       } catch {
         reaching.taken()
         broken.add(i)
@@ -69,15 +87,15 @@ async function through(probe: Probe, broken: Set<number>): Promise<Omit<Baseline
   return { load: load ?? loaded(), tests }
 }
 
-const longMs = 15_000
+const longMs = 8_000
 
 async function baselineOf(probe: Probe): Promise<Baseline> {
   const broken = new Set<number>()
   const all = ({ load, tests }: Omit<Baseline, 'once'>): number[] => [...load.reached, ...tests.flatMap(({ reached }) => reached ?? [])]
-  const started = performance.now()
+  const started = spent()
   const first = await through(probe, broken)
   // A long one has run so much that what it works out once is a matter of its first tests.
-  const second = performance.now() - started > longMs ? first : await through(probe, broken)
+  const second = spent() - started > longMs ? first : await through(probe, broken)
   const again = new Set(all(second))
   return { ...second, once: [...new Set(all(first))].filter((number) => !again.has(number)) }
 }
@@ -104,9 +122,12 @@ async function run(probe: Probe, mutant: number, tests: readonly number[]): Prom
 }
 
 async function answer(asked: Asked): Promise<Told> {
-  if (asked.kind === 'names') return { names: [...probes.keys()], atStart: reachedAtStart() }
-  const probe = probes.get(asked.probe)
-  if (probe === undefined) throw new Error(`There is no probe ${asked.probe}`)
+  if (asked.kind === 'ready') return { ready: true }
+  if (asked.kind === 'names') {
+    await loadAll()
+    return { names: [...probes.keys()], atStart: reachedAtStart() }
+  }
+  const probe = await probeOf(asked.probe)
   if (asked.kind === 'run') return run(probe, asked.mutant, asked.tests)
   try {
     return { baseline: await baselineOf(probe) }

@@ -6,7 +6,7 @@ import { world } from '../../../test/support/notes.ts'
 import type { Entity, Schema } from '../../schema/entity.ts'
 import { Rights } from '../rights.ts'
 import { loadPolicy } from '../rules.ts'
-import { type Truth, truthOf } from './cause.ts'
+import { causeOf, type Truth, truthOf } from './cause.ts'
 import { type Formula, sitesOf } from './clause.ts'
 import { fieldQuestion, rowQuestion, ruledBy, writeQuestion } from './question.ts'
 import { rolesFor } from './role.ts'
@@ -156,4 +156,23 @@ test('roles are named for the permits that would be enough alone', () => {
   const roles = (operation: string) => rolesFor(rights, of(rights, 'Note'), operation).map((rule) => rule.id)
   assert.deepEqual([roles('read').sort(), roles('create'), roles('delete')], [['a', 'b'], ['b'], []])
   assert.deepEqual(rolesFor(rightsOf(world(acl), 'user'), of(rights, 'Note'), 'read'), [], 'it has them')
+})
+
+test('of a row that is deleted and does not fit either, that it is deleted is the reason', () => {
+  const mortal = entity('Mortal', {
+    fields: [field('id', 'uuid', { primary: true }), field('level', 'integer'), field('gone', 'datetime', { nullable: true })],
+    acl: 'read: { role: [user], row_level: "level = 1" }',
+    more: { softDelete: 'gone' },
+  })
+  const question = rowQuestion(ruledBy(rightsOf(schema([mortal]), 'user'), mortal, 'read'), 'now')
+  const because = (given: (says: string) => Truth) =>
+    causeOf(question, ({ clause }) => clause.fixed ?? given(clause.says)).because.map(({ kind }) => kind)
+  assert.deepEqual(
+    because(() => false),
+    ['live'],
+  )
+  assert.deepEqual(
+    because((says) => says.includes('deleted')),
+    ['condition'],
+  )
 })

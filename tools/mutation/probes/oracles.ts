@@ -99,10 +99,10 @@ const typed = (backend: BackendName, count: number, each: number): Probe =>
 export function oracleProbes(): Probe[] {
   const onServers = (['postgresql', 'mysql', 'prisma', 'prisma-postgresql', 'prisma-mysql'] as const).filter((name) => skipOf(name) === false)
   return [
-    programsOn('sqlite', 40),
-    pairs(90),
-    questions('sqlite', 40),
-    typed('sqlite', 8, 2),
+    programsOn('sqlite', 16),
+    pairs(36),
+    questions('sqlite', 16),
+    typed('sqlite', 4, 2),
     ...onServers.flatMap((name) => [questions(name, 5), typed(name, 3, 2)]),
   ]
 }
