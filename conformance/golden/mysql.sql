@@ -22,7 +22,7 @@ SELECT t0.`id` AS c0, (t0.`id` = ? COLLATE utf8mb4_0900_bin) AS c1, (NOT (t0.`id
 SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE 0;
 
 -- three-valued logic
-SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE (CASE WHEN (t0.`id` = ? COLLATE utf8mb4_0900_bin) THEN (t0.`score` <= ?) END);
+SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE ((t0.`id` = ? COLLATE utf8mb4_0900_bin) AND (t0.`score` <= ?));
 
 -- parts of texts
 SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE ((LOCATE(? COLLATE utf8mb4_0900_bin, t0.`name`) > 0) OR (t0.`name` >= ? COLLATE utf8mb4_0900_bin AND LEFT(t0.`name`, CHAR_LENGTH(? COLLATE utf8mb4_0900_bin)) = ? COLLATE utf8mb4_0900_bin) OR (RIGHT(t0.`name`, CHAR_LENGTH(? COLLATE utf8mb4_0900_bin)) = ? COLLATE utf8mb4_0900_bin));
@@ -64,7 +64,7 @@ SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE ((CASE WHEN JSON_TYPE(JSON_EXTRA
 SELECT t0.`id` AS c0 FROM `authors` AS t0 WHERE EXISTS (SELECT 1 FROM `books` AS t1 WHERE t1.`author_id` = t0.`id` AND (t1.`title` = ? COLLATE utf8mb4_0900_bin));
 
 -- a value of a related row
-SELECT t0.`shelf` AS c0 FROM `books` AS t0 WHERE ((SELECT t1.`name` FROM `authors` AS t1 WHERE t1.`id` = t0.`author_id`) = ? COLLATE utf8mb4_0900_bin);
+SELECT t0.`shelf` AS c0 FROM `books` AS t0 WHERE EXISTS (SELECT 1 FROM `authors` AS t1 WHERE t1.`id` = t0.`author_id` AND (t1.`name` = ? COLLATE utf8mb4_0900_bin));
 
 -- what another select finds
 SELECT t0.`shelf` AS c0 FROM `books` AS t0 WHERE (t0.`author_id` IN (SELECT t1.`id` FROM `authors` AS t1 WHERE (t1.`id` = ? COLLATE utf8mb4_0900_bin)));

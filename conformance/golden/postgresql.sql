@@ -22,7 +22,7 @@ SELECT t0."id", (t0."id" = $1::uuid), (NOT (t0."id" = $1::uuid)), (((t0."id" = $
 SELECT t0."id" FROM "authors" AS t0 WHERE FALSE;
 
 -- three-valued logic
-SELECT t0."id" FROM "authors" AS t0 WHERE (CASE WHEN (t0."id" = $1::uuid) THEN (t0."score" <= $2::int8) END);
+SELECT t0."id" FROM "authors" AS t0 WHERE ((t0."id" = $1::uuid) AND (t0."score" <= $2::int8));
 
 -- parts of texts
 SELECT t0."id" FROM "authors" AS t0 WHERE ((strpos(t0."name", $1::text) > 0) OR (starts_with(t0."name", $1::text)) OR (right(t0."name", length($1::text)) = $1::text));
@@ -64,7 +64,7 @@ SELECT t0."id" FROM "authors" AS t0 WHERE (((jsonb_path_query_first(t0."props", 
 SELECT t0."id" FROM "authors" AS t0 WHERE EXISTS (SELECT 1 FROM "books" AS t1 WHERE t1."author_id" = t0."id" AND (t1."title" = $1::text));
 
 -- a value of a related row
-SELECT t0."shelf" FROM "books" AS t0 WHERE ((SELECT t1."name" FROM "authors" AS t1 WHERE t1."id" = t0."author_id") = $1::text);
+SELECT t0."shelf" FROM "books" AS t0 WHERE EXISTS (SELECT 1 FROM "authors" AS t1 WHERE t1."id" = t0."author_id" AND (t1."name" = $1::text));
 
 -- what another select finds
 SELECT t0."shelf" FROM "books" AS t0 WHERE (t0."author_id" IN (SELECT t1."id" FROM "authors" AS t1 WHERE (t1."id" = $1::uuid)));
