@@ -1,9 +1,10 @@
 /**
  * The oracles can fail: each mistake of a kind that access control is known to make is planted, and must be found within a bounded number
- * of cases. Planted from outside, by subclasses of the rights; no product code knows of it. A case is one call: 400 programs have fewer than 10,000. The seed is fixed, so a miss is not bad luck.
+ * of cases. Planted from outside, by subclasses of the rights; no product code knows of it. A case is one call, and 10,000 are the most that
+ * may be needed. The seed is fixed, so a miss is not bad luck. DBAL_ORACLE_TABLE=1 prints how many each has needed.
  */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { type Position, paths } from '../../src/policy/paths.ts'
 import type { Value } from '../../src/schema/entity.ts'
@@ -46,15 +47,39 @@ function narrowed(program: Program, only: readonly string[] | undefined): Progra
   }
 }
 
-/** Number of the case that found it; undefined where none did. */
-async function until<T>(cases: fc.Arbitrary<T>, finds: (one: T) => Promise<boolean>): Promise<number | undefined> {
+interface Found {
+  /** Programs, or pairs, and the calls in them: those of the one that found it are all counted. */
+  readonly programs: number
+  readonly cases: number
+}
+
+/** What it took to find it; undefined where none did. */
+async function until<T extends Pick<Program, 'calls'>>(given: fc.Arbitrary<T>, finds: (one: T) => Promise<boolean>): Promise<Found | undefined> {
+  let cases = 0
   const { failed, numRuns, errorInstance } = await fc.check(
-    fc.asyncProperty(cases, async (one) => !(await finds(one))),
+    fc.asyncProperty(given, async (one) => {
+      cases += one.calls.length
+      return !(await finds(one))
+    }),
     { seed, numRuns: most, endOnFailure: true },
   )
   if (errorInstance !== null && errorInstance !== undefined && !String(errorInstance).includes('Property failed')) throw errorInstance
-  return failed ? numRuns : undefined
+  return failed ? { programs: numRuns, cases } : undefined
 }
+
+const table: (readonly [leak: string, by: string, found: Found])[] = []
+
+function judged(leak: string, by: string, found: Found | undefined): void {
+  assert.ok(found !== undefined, `not found by ${by} in ${most} programs`)
+  assert.ok(found.cases <= 10_000, `found by ${by} after ${found.cases} cases`)
+  table.push([leak, by, found])
+}
+
+after(() => {
+  if (process.env.DBAL_ORACLE_TABLE === undefined) return
+  console.log('| planted | found by | programs | cases |\n| --- | --- | --- | --- |')
+  for (const [leak, by, { programs: n, cases }] of table) console.log(`| ${leak} | ${by} | ${n} | ${cases} |`)
+})
 
 const flavour = (base: Flavour, { methods, parts }: Asking): Flavour => ({ ...base, methods, ...parts })
 
@@ -166,18 +191,32 @@ const leaks: readonly Planted[] = [
 
 test('at least thirty leaks', () => assert.ok(leaks.length + domainLeaks.length >= 30))
 
+/**
+ * What is said of the code that this project descends from (security.md 1.3), and what plants it. Its audit, a line printed after the effect,
+ * is no leak of rows: test/oracle/honest-writes.test.ts and the tests of src/audit hold ours to the opposite.
+ */
+const origin: Readonly<Record<string, readonly string[]>> = {
+  'list applies no row filter': ['the row filter dropped from list'],
+  'create checks no row': ['the check dropped from create'],
+  'createMany checks no row': ['the check dropped from createMany'],
+  'upsert checks no row': ['the check dropped from the create branch of upsert', 'the row filter dropped from the update branch of upsert'],
+  'updateMany checks no row': ['the row filter dropped from updateMany'],
+  'deleteMany checks no row': ['the row filter dropped from deleteMany'],
+  'updateByField checks no row': ['the row filter dropped from update_by'],
+  'deleteByField checks no row': ['the row filter dropped from delete_by'],
+  'update checks only the old row': ['only the row before looked at by update'],
+  'update checks nothing where there is no old row': ['the row filter dropped from update'],
+  'no field rules: who may update its row may give itself a role': ['every field of a row that may be written is writable'],
+}
+
+test('each fault of the origin is planted', () => {
+  const planted = new Set([...leaks.map(({ name }) => name), ...domainLeaks.map(([kind]) => `the row filter dropped from ${kind}`)])
+  for (const [fault, names] of Object.entries(origin)) for (const name of names) assert.ok(planted.has(name), `${fault}: ${name}`)
+})
+
 for (const { name, spoil, asking, worlds } of leaks) {
-  test(`the reference finds: ${name}`, async (t) => {
-    const found = await byOracle(spoil, asking)
-    assert.ok(found !== undefined, `not found in ${most} programs`)
-    t.diagnostic(`found by program ${found}`)
-  })
-  if (worlds !== true) continue
-  test(`two worlds find: ${name}`, async (t) => {
-    const found = await byWorlds(spoil, asking)
-    assert.ok(found !== undefined, `not found in ${most} pairs`)
-    t.diagnostic(`found by pair ${found}`)
-  })
+  test(`the reference finds: ${name}`, async () => judged(name, 'the reference', await byOracle(spoil, asking)))
+  if (worlds === true) test(`two worlds find: ${name}`, async () => judged(name, 'two worlds', await byWorlds(spoil, asking)))
 }
 
 test('without a leak the same programs and pairs find nothing', async () => {
@@ -202,20 +241,23 @@ const domainLeaks = [
 ] as const
 
 for (const [kind, operation] of domainLeaks) {
-  test(`the list of paths finds: the row filter dropped from ${kind}`, async () => {
+  const name = `the row filter dropped from ${kind}`
+  test(`the list of paths finds: ${name}`, async () => {
     const [whole, without] = [
       await PathsLab.open('memory', 'whole', plant.unlimited(operation)),
       await PathsLab.open('memory', 'withoutInvisible', plant.unlimited(operation)),
     ]
     try {
-      let found = 0
+      let cases = 0
+      let found: Found | undefined
       for (const position of Object.keys(paths[kind]) as Position[]) {
         for (const probe of probesAt(kind, position).filter(({ guard }) => guard === 'absent')) {
           const [here, there] = [await whole.answer(probe, 'alone'), await without.answer(probe, 'alone')]
-          if (JSON.stringify(here) !== JSON.stringify(there)) found++
+          cases++
+          if (found === undefined && JSON.stringify(here) !== JSON.stringify(there)) found = { programs: 1, cases }
         }
       }
-      assert.ok(found > 0)
+      judged(name, 'the list of paths', found)
     } finally {
       await whole.close()
       await without.close()

@@ -59,13 +59,16 @@ export const withRules = (program: Program, change: (entity: EntitySpec) => read
   entities: program.entities.map((e) => ({ ...e, acl: { rules: change(e) } })),
 })
 
-const derived: ReadonlySet<string> = new Set(['list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany'])
+const derived: ReadonlySet<string> = new Set(['list', 'count', 'search', 'aggregate'])
 
 /** Rules that say otherwise of list, count and read are no contradiction: they are asked where read alone governs, and create of createMany. */
 export const plain = (program: Program): Program =>
   withRules(program, (e) =>
     e.acl.rules
-      .map((rule) => ({ ...rule, operations: rule.operations.filter((name) => !derived.has(name)) }))
+      .map((rule) => {
+        const operations = rule.operations.filter((name) => !derived.has(name)).map((name) => (name === 'createMany' ? 'create' : name))
+        return { ...rule, operations: [...new Set(operations)] }
+      })
       .filter((rule) => rule.operations.length > 0),
   )
 

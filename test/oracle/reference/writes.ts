@@ -81,6 +81,18 @@ function mixes(sight: Sight, row: Row, fields: readonly string[]): boolean {
   })
 }
 
+/** Does data that is written within the caller's tenant refer to a row of another one? Though the caller may read it, it is missed there. */
+function abroad(sight: Sight, data: Options, rules: readonly RuleSpec[]): boolean {
+  const { entity, ground, who } = sight
+  if (entity.tenant === undefined || rules.some((rule) => rule.across_tenants === true)) return false
+  return Object.entries(data).some(([name, value]) => {
+    const link = entity.fields.get(name)?.foreignKey
+    const tenant = link === undefined ? undefined : ground.schema.entities.get(link.entity)?.tenant
+    if (link === undefined || tenant === undefined || value === null) return false
+    return !(ground.tables.get(link.entity) ?? []).some((other) => other[link.field] === value && other[tenant] === who.tenantId)
+  })
+}
+
 /** Every field must be one that some rule lets the caller write, every value one of its field. */
 function checkData(sight: Sight, data: Options, operation: 'create' | 'update'): void {
   for (const [name, value] of Object.entries(data)) {
@@ -239,7 +251,7 @@ function updateRow(sight: Sight, match: Options, data: Options, options: Options
   const rules = serving(sight, data, 'update')
   const found = sight.ground.rows(sight.entity).find((row) => has(row, match))
   // Whether a row or a reference is missed first is nobody's business.
-  const late = strangers(sight, data) ? ['VALIDATION_ERROR'] : []
+  const late = strangers(sight, data) || abroad(sight, data, rules) ? ['VALIDATION_ERROR'] : []
   let row: Row
   try {
     row = aim(sight, found, rules)
@@ -258,7 +270,7 @@ export function updateMany(sight: Sight, scope: Value | undefined, data: Options
   if (rules.length === 0) throw new Refusal('FORBIDDEN')
   const changing = sorted(sight.other(sight.entity, 'read'), rows, undefined).filter((row) => rules.some((rule) => sight.before(rule, row)))
   // Where no row is changed the reference is never written, and need not be looked at.
-  if (changing.length === 0 && strangers(sight, data)) sight.ground.perhaps.add('VALIDATION_ERROR')
+  if (changing.length === 0 && (strangers(sight, data) || abroad(sight, data, rules))) sight.ground.perhaps.add('VALIDATION_ERROR')
   const after = change(sight, changing, data, rules, [])
   return show === undefined ? after.length : after.map(show)
 }
