@@ -71,11 +71,12 @@ export function schemaText(chance: Chance): string {
   const tenants = below(3) === 0
   const rules = Array.from({ length: 2 + below(6) }, (_, i) => ruleText(`r${i}`, tenants, chance))
   return `
-entity: Team
+entity: Team${below(2) === 0 ? '\nsoft_delete: goneAt' : ''}
 fields:
   id: { type: string, primary: true }
   open: { type: boolean, required: true }
   leadId: { type: string, nullable: true, foreign_key: { entity: Lead, field: id } }
+  goneAt: { type: datetime, nullable: true }
 acl:
   read: { public: true }
 ---
@@ -128,6 +129,8 @@ export async function fill({ call, engine }: Lab, chance: Chance): Promise<void>
   await made('update', 'Lead', 'l0', { teamId: pick([null, 't0', 't1']) })
   for (let i = 0; i < 5; i++)
     await made('create', 'Note', { id: `n${i}`, ...values(chance), ...(tenants ? { tenantId: pick(['red', 'red', 'blue']) } : {}) })
+  // Rules look at no row that has been deleted.
+  if (engine.world().schema.entities.get('Team')?.softDelete !== undefined) await made('delete', 'Team', 't2')
   if (engine.world().schema.entities.get('Note')?.softDelete !== undefined) await made('delete', 'Note', 'n4')
 }
 
