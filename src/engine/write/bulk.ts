@@ -1,13 +1,15 @@
 /** Writes over a filter: one statement where no rule must be asked again, else keys first, then a constant number of statements per chunk. */
+import { ConstraintError } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { BulkPlan, VerifyPlan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { filled, type Row } from '../shape.ts'
 import { refusing } from './conflict.ts'
+import { aboutRows } from './foreknow.ts'
 import { type Located, locate } from './locate.ts'
 import { checkReferences } from './references.ts'
-import { changesOf, checkChanges, promising, withReferences } from './update.ts'
+import { changesOf, checkChanges, promising, valuesOf, withReferences } from './update.ts'
 import { keyText, outside, shown, type Verified, verifyRows } from './verify.ts'
 
 const keysPerStatement = 5_000
@@ -65,6 +67,30 @@ async function byKey(plan: BulkPlan, located: readonly Located[], params: readon
   }
 }
 
+/** Where a unique refuses a write, rows whose rules would refuse it come first. */
+async function judged<T>(
+  plan: BulkPlan,
+  n: number,
+  located: readonly Located[],
+  groups: readonly number[],
+  params: readonly Value[],
+  running: Running,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const { group, foreknown } = plan.writes[n] as BulkPlan['writes'][number]
+    if (foreknown === undefined || !(error instanceof ConstraintError) || error.constraint !== 'unique') throw error
+    const mine = located.flatMap((_, i) => (groups[i] === n ? [i] : []))
+    const keys = mine.map((i) => (located[i] as Located).key)
+    const told = await aboutRows(foreknown, keys, valuesOf(plan, group, params, running), params, running)
+    const holds = ({ key, holds: before }: Located) => group.permits.some((p) => before[p] === true && told.get(keyText(key))?.[p] !== false)
+    const failed = mine.filter((i) => !holds(located[i] as Located))
+    throw failed.length > 0 ? new Refused(failed) : error
+  }
+}
+
 /** The rows as they are after each was written under its group. Throws `Refused` with the rows whose permits do not hold then. */
 async function attempt(
   plan: BulkPlan,
@@ -82,7 +108,8 @@ async function attempt(
     const keys = located.filter((_, i) => groups[i] === n).map((row) => row.key)
     for (let at = 0; at < keys.length; at += keysPerStatement) {
       const chunk = filled(params, each.keys, keys.slice(at, at + keysPerStatement))
-      await withReferences(plan, params, running, async () => running.run(each.query, chunk))
+      const write = async () => running.run(each.query, chunk)
+      await withReferences(plan, params, running, () => judged(plan, n, located, groups, params, running, write))
     }
   }
   const found = await verifyRows(

@@ -9,6 +9,7 @@ import type { Running } from '../running.ts'
 import type { Member, Row } from '../shape.ts'
 import { clashing } from './clash.ts'
 import { refusing } from './conflict.ts'
+import { aboutNew } from './foreknow.ts'
 import { mayHold } from './foresee.ts'
 import { checkReferences, type References } from './references.ts'
 import { type Sequences, wholeRow } from './rows.ts'
@@ -147,7 +148,7 @@ async function attempt(
   const within = <T>(work: () => Promise<T>): Promise<T> => (again ? running.attempt(work) : work())
   try {
     return await within(async () => {
-      await insert(plan, items, rows, params, running)
+      await insert(plan, items, rows, params, running).catch((error: unknown) => taken(plan, rows, choice, error, params, running))
       if (trivially(plan, items, choice)) return { rows: answer ? rows.map((row) => written(plan, row)) : [] }
       const keys = rows.map((row) => keyOf(plan, row))
       const verified = await verifyRows(plan.verify, keys, params, running, (i) => (items[i] as Item).path)
@@ -180,13 +181,35 @@ export async function assertPromising(plan: CreatePlan, raw: unknown, path: stri
   let unmade: unknown
   for (const { group, permits } of item.choices) {
     try {
-      if (promising(plan, rowOf(group.presets), permits, running)) return
+      const row = rowOf(group.presets)
       unmade = undefined
+      if (!promising(plan, row, permits, running)) continue
+      const holds = plan.foreknown && (await aboutNew(plan.foreknown, params, running)((name) => row[plan.insert.fields.indexOf(name)] ?? null))
+      if (holds === undefined || holds.length === 0 || permits.some((i) => holds[i] === true)) return
     } catch (error) {
       unmade = lacking(plan, item, error)
     }
   }
   throw unmade ?? outside(plan.entity.name, 'create')
+}
+
+/** Where a unique refuses new rows, those that their rules would refuse come first. */
+async function taken(
+  plan: CreatePlan,
+  rows: readonly Row[],
+  choice: (i: number) => Item['choices'][number],
+  error: unknown,
+  params: readonly Value[],
+  running: Running,
+): Promise<never> {
+  if (plan.foreknown === undefined || !(error instanceof ConstraintError) || error.constraint !== 'unique') throw error
+  const about = aboutNew(plan.foreknown, params, running)
+  const failed: number[] = []
+  for (const [i, row] of rows.entries()) {
+    const holds = await about((name) => row[plan.insert.fields.indexOf(name)] ?? null)
+    if (holds.length > 0 && !choice(i).permits.some((p) => holds[p] === true)) failed.push(i)
+  }
+  throw failed.length > 0 ? new Refused(failed) : error
 }
 
 /** Can the check of one of these permits hold for such a row? */

@@ -7,6 +7,7 @@ import type { Running } from '../running.ts'
 import type { Member, Row } from '../shape.ts'
 import { clashing, type NewValues } from './clash.ts'
 import { refusing } from './conflict.ts'
+import { aboutRows } from './foreknow.ts'
 import { mayHold } from './foresee.ts'
 import { locate, refusal, whyMissed } from './locate.ts'
 import { checkReferences, type References } from './references.ts'
@@ -65,16 +66,55 @@ async function write(
       running,
       async () => running.run(each.query, params),
     )
-  const { affected } = await withReferences(plan, params, running, change)
+  const { affected } = await withReferences(plan, params, running, () => judged(plan, each, key, before, params, running, change))
   if (affected === 0) throw await whyMissed(plan.locate, entity.name, 'update', params, running)
   const verified = (await verifyRows(plan.verify, [key], params, running, () => 'data')).get(keyText(key)) as Verified
   if (!each.group.permits.some((i) => before[i] === true && verified.holds[i] === true)) throw failed(plan)
   return (await shown(plan.verify, [verified.row], params, running))[0] as Member
 }
 
+/** A unique value that is taken is told to whom a rule lets the row become so: what the check would say of it comes first. */
+async function judged<T>(
+  plan: UpdatePlan,
+  { group, foreknown }: Write,
+  key: Row,
+  before: readonly boolean[],
+  params: readonly Value[],
+  running: Running,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (foreknown === undefined || !(error instanceof ConstraintError) || error.constraint !== 'unique') throw error
+    const holds = (await aboutRows(foreknown, [key], valuesOf(plan, group, params, running), params, running)).get(keyText(key))
+    throw holds === undefined || group.permits.some((i) => before[i] === true && holds[i] === true) ? error : failed(plan)
+  }
+}
+
 const failed = ({ writes, entity }: UpdatePlan): Error => (writes.length > 1 ? new Refused() : outside(entity.name, 'update'))
 
 type Changing = Pick<UpdatePlan, 'entity' | 'changes'> & { readonly verify?: UpdatePlan['verify'] }
+
+/** The new value of a field, as far as the call or the group gives one. */
+function given(
+  { entity, changes }: Changing,
+  presets: PermitGroup['presets'],
+  params: readonly Value[],
+  running: Running,
+): (name: string) => Value | undefined {
+  return (name) => {
+    const change = changes.find((c) => c.field === name)
+    const [preset, field] = [presets.get(name), entity.fields.get(name)]
+    if (change !== undefined) return params[change.param]
+    return preset === undefined || field === undefined ? undefined : presetValue(preset, field, running)
+  }
+}
+
+export function valuesOf(plan: Changing, { presets }: PermitGroup, params: readonly Value[], running: Running): (name: string) => Value {
+  const value = given(plan, presets, params, running)
+  return (name) => value(name) ?? null
+}
 
 /** Can the check of one of the group's permits that hold `before` hold after what the call and the group set? */
 export function promising(
@@ -84,13 +124,7 @@ export function promising(
   params: readonly Value[],
   running: Running,
 ): boolean {
-  const value = (name: string): Value | undefined => {
-    const change = changes.find((c) => c.field === name)
-    const [preset, field] = [presets.get(name), entity.fields.get(name)]
-    if (change !== undefined) return params[change.param]
-    return preset === undefined || field === undefined ? undefined : presetValue(preset, field, running)
-  }
-  const row = { entity, session: running.values, value }
+  const row = { entity, session: running.values, value: given({ entity, changes }, presets, params, running) }
   return permits.some((i) => before[i] === true && (verify === undefined || mayHold(verify.conditions[i] as Predicate, row)))
 }
 

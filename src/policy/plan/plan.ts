@@ -104,6 +104,17 @@ export interface UniquePlan {
   readonly tenants?: number
 }
 
+/** Checks with new values in the places of fields, asked after a unique refused a write. */
+export interface ForeknownPlan {
+  readonly query: Authorized<Read>
+  /** Params of the new values by field. */
+  readonly values: ReadonlyMap<string, number>
+  /** Param with the keys of the rows that would change; absent for new rows. */
+  readonly keys?: number
+  /** A probe per permit of the plan, behind the key. */
+  readonly probesAt: number
+}
+
 /** A reference field whose target the caller must be able to read. */
 export interface ReferencePlan {
   readonly field: string
@@ -145,6 +156,7 @@ export interface CreatePlan {
   readonly sequences: readonly { readonly field: string; readonly query: Authorized<Aggregate> }[]
   /** Asked only after a refusal. */
   readonly uniques: readonly UniquePlan[]
+  readonly foreknown?: ForeknownPlan
   readonly verify: VerifyPlan
 }
 
@@ -153,7 +165,7 @@ export interface UpdatePlan {
   /** Asked only after a refusal. */
   readonly uniques: readonly UniquePlan[]
   /** One write per group of permits; none: nobody's rule permits all of the change. */
-  readonly writes: readonly { readonly group: PermitGroup; readonly query: Authorized<Update> }[]
+  readonly writes: readonly { readonly group: PermitGroup; readonly query: Authorized<Update>; readonly foreknown?: ForeknownPlan }[]
   readonly locate: LocatePlan
   /** The match is the key, and one permit alone is concerned: write first, look only on a miss. */
   readonly direct?: readonly number[]
@@ -168,7 +180,12 @@ export interface BulkPlan {
   readonly single?: Authorized<Update> | Authorized<Delete>
   /** Otherwise: the keys first, then write and verify by key. */
   readonly locate: LocatePlan
-  readonly writes: readonly { readonly group: PermitGroup; readonly query: Authorized<Update>; readonly keys: number }[]
+  readonly writes: readonly {
+    readonly group: PermitGroup
+    readonly query: Authorized<Update>
+    readonly keys: number
+    readonly foreknown?: ForeknownPlan
+  }[]
   readonly changes: readonly { readonly field: string; readonly param: number }[]
   readonly references: readonly ReferencePlan[]
   readonly verify?: VerifyPlan

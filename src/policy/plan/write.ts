@@ -16,6 +16,7 @@ import type { Entity } from '../../schema/entity.ts'
 import { parseExpression } from '../expression.ts'
 import { type Grant, type Permit, permitsField, type Rights, seesEverything } from '../rights.ts'
 import { ofTenant, sighted } from '../sight.ts'
+import { changedBy, foreknown } from './foreknown.ts'
 import { guarded, shown } from './guard.ts'
 import { guardOrder, keyIn, Layout, type Making } from './layout.ts'
 import type { BulkPlan, CreatePlan, DeletePlan, LocatePlan, PermitGroup, Plan, ScriptPlan, TiesPlan, UpdatePlan, VerifyPlan } from './plan.ts'
@@ -165,6 +166,7 @@ export function planCreate(entity: Entity, operation: string, selection: Selecti
     references: planReferences(entity, writable, true, making),
     sequences: planSequences(entity, making),
     uniques: planUniques(entity, undefined, making),
+    ...foreknown(entity, permits, insert.fields, 'nothing', making),
     verify: planVerify(entity, permits, selection, making, {
       ties: planTies(entity, undefined, making),
       kin: planKin(entity, insert.fields, permits, true, rights),
@@ -237,7 +239,7 @@ export function planUpdate(
   const writes = groups.map((group) => {
     const rows = or(...group.permits.map((i) => (permits[i] as Permit).rows))
     const query: Update = { kind: 'update', entity, set: settings(entity, changes, group.presets), where: and(pinned, rows), reach: 'one' }
-    return { group, query: making.mint(query) }
+    return { group, query: making.mint(query), ...foreknown(entity, permits, changedBy(changes, group), 'rows', making) }
   })
   const direct =
     byKey && permits.length === 1 ? entity.key.map((name) => paramIndex(match.find((m) => m.field === name)?.value as Operand)) : undefined
@@ -356,7 +358,7 @@ export function planUpdateMany(request: Of<'updateMany'>, making: Making): BulkP
       where: and(link.where, rowsOf(group)),
       reach: 'many',
     }
-    return { group, query: making.mint(query), keys: link.param }
+    return { group, query: making.mint(query), keys: link.param, ...foreknown(entity, permits, changedBy(changes, group), 'rows', making) }
   })
   return {
     entity,
