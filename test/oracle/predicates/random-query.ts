@@ -4,7 +4,7 @@ import { type Aggregate, always, type Column, type Having, type Order, type Pred
 import type { Entity, Field, Schema, Value, ValueType } from '../../../src/schema/entity.ts'
 import { isOrdered } from '../../../src/schema/field-type.ts'
 import { Binder, linkable, numeric, orders, Predicates, pairs, pick, type Source, source, typeOf } from './random-predicate.ts'
-import { nullableValueOf } from './random-values.ts'
+import { listOf, nullableValueOf } from './random-values.ts'
 
 /** A query with the values that its params and session operands need. */
 export interface Case<Q = Read | Aggregate | Tree> {
@@ -152,6 +152,7 @@ export class Queries {
         fc
           .record({ op: fc.constantFrom(...orders), right: source(nullableValueOf(type), type) })
           .map((rest): Having => ({ kind: 'compare', left: at, ...rest })),
+        listOf(type).map((value): Having => ({ kind: 'in', left: at, list: { kind: 'const', value, type, how: 'param' } as Source })),
         fc.constant<Having>({ kind: 'isNull', of: at }),
       ),
     )
@@ -219,6 +220,8 @@ function boundHaving(node: Having, binder: Binder, entity: Entity): Having {
       return { kind: 'not', of: boundHaving(node.of, binder, entity) }
     case 'compare':
       return { ...node, right: binder.operand(node.right, entity) }
+    case 'in':
+      return { ...node, list: binder.operand(node.list, entity) }
     case 'isNull':
       return node
   }
