@@ -125,12 +125,14 @@ async function main(): Promise<void> {
   const numbers = mutants.flatMap(({ file }, number) => (chosen.length === 0 || chosen.some((part) => file.includes(part)) ? [number] : []))
   const wanted = journal.shuffled(numbers, mutants, asked.seed ?? '').slice(0, asked.sample)
   const passing = new Map<number, Verdict>()
-  const results = (): Result[] =>
-    wanted.flatMap((number) => {
-      const mutant = mutants[number] as Result['mutant']
-      const verdict = journal.known(mutant) ?? passing.get(number)
-      return verdict === undefined ? [] : [{ ...verdict, mutant }]
-    })
+  // Up to the first that was not tried: of those behind it only the ones that are found are known from other runs, which would flatter.
+  const results = (): Result[] => {
+    const verdicts = wanted.map((number) => journal.known(mutants[number] as Result['mutant']) ?? passing.get(number))
+    const untried = verdicts.indexOf(undefined)
+    return verdicts
+      .slice(0, untried < 0 ? verdicts.length : untried)
+      .map((verdict, i) => ({ ...(verdict as Verdict), mutant: mutants[wanted[i] as number] as Result['mutant'] }))
+  }
   if (asked.list === true) for (const number of wanted) say(named({ mutant: mutants[number] } as Result))
   else if (asked.survivors !== true) await tryAll(tree, wanted, journal, asked, passing)
   const score = scoreOf(results(), numbers.length, readReviewed())

@@ -12,7 +12,7 @@ const user = (acl = 'read: { user: true, admin: true }') =>
     fields: [
       field('id', 'uuid', { primary: true, generated: true }),
       field('team', 'string', { nullable: true, index: true }),
-      field('code', 'string', { unique: true }),
+      field('code', 'string', { unique: 'exact' }),
       field('plain', 'string'),
     ],
     acl,
@@ -306,4 +306,17 @@ test('findings come in the order of files, lines and columns, then of codes and 
   )
   assert.deepEqual(places, sorted)
   assert.ok(new Set(places.map(({ file }) => file)).size === 2 && new Set(places.map(({ line }) => line)).size > 2)
+})
+
+test('a field that may hold the name of one role is a role, whatever else it may hold', () => {
+  const of = (...values: string[]) => {
+    const world = schema([
+      entity('Seat', {
+        fields: [field('id', 'uuid', { primary: true, generated: true }), field('rank', 'enum', { values })],
+        acl: 'rules: [{ role: [user], operations: [read, update] }]',
+      }),
+    ])
+    return lintPolicy(world, loadPolicy(world)).some(({ code, message }) => code === 'client-writable' && message.includes('"rank", which is a role'))
+  }
+  assert.deepEqual([of('none', 'admin'), of('admin', 'god'), of('none', 'some'), of('public', 'none')], [true, true, false, false])
 })

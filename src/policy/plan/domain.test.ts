@@ -122,4 +122,15 @@ for (const which of ['memory', 'sqlite'] as const) {
     const { by, version } = (await call(system, 'read', 'Node', 10)) as { by?: unknown; version?: unknown }
     assert.deepEqual([by, version], [null, 2])
   })
+
+  test(`${which}: in a tree without a scope all roots are siblings`, async () => {
+    const bare = operations.replaceAll(', scope: shelf', '').replace(/ {2}getTree.*\n/, '')
+    const { call } = await openLab({ entities, operations: bare }, which)
+    await call(system, 'createMany', 'Node', nodes)
+    assert.equal(name(await call(signedIn('ann'), 'call', 'Node', 'shift', [20, null, 1])), 'ok')
+    const { data } = (await call(system, 'list', 'Node', { limit: 100, filter: { upId: null } })) as unknown as {
+      data: { id: number; place: number }[]
+    }
+    assert.deepEqual(Object.fromEntries(data.map(({ id, place }) => [id, place])), { 1: 0, 2: 2, 20: 1, 30: 0, 31: 2 })
+  })
 }

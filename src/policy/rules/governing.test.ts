@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { ladder } from '../../../test/support/entities.ts'
+import { entity, field, ladder, operation, schema } from '../../../test/support/entities.ts'
 import { filed, line, policy } from '../../../test/support/notes.ts'
 import { parseSchema } from '../../schema/parse.ts'
 import type { Policy } from '../policy.ts'
@@ -145,5 +145,22 @@ test('the rules of the shipped schema load', () => {
         .join('')
       assert.equal(held, row[i], `${name} ${role}`)
     })
+  }
+})
+
+test('an operation of the schema of a basic kind follows the rules of that kind, under whatever name', () => {
+  const kinds = ['create', 'read', 'update', 'delete', 'list', 'count', 'search', 'aggregate', 'createMany', 'updateMany', 'deleteMany'] as const
+  for (const kind of kinds) {
+    const own = entity('Own', {
+      fields: [field('id', 'uuid', { primary: true })],
+      operations: [operation('byAnyName', kind)],
+      acl: `rules: [{ id: its, role: [user], operations: [${kind}] }]`,
+    })
+    const loaded = loadPolicy(schema([own]))
+    assert.deepEqual(
+      loaded.governing('Own', 'user', 'byAnyName', kind).map((rule) => rule.id),
+      ['its'],
+      kind,
+    )
   }
 })
