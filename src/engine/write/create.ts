@@ -172,27 +172,6 @@ async function attempt(
   }
 }
 
-/** Throws what a creation of this row is refused with before anything is written, if it is. */
-export async function assertPromising(plan: CreatePlan, raw: unknown, path: string, params: readonly Value[], running: Running): Promise<void> {
-  const item = itemOf(plan, raw, path)
-  const sequences = await startSequences(plan, params, running)
-  await checkReferences(plan.references, referencesOf(plan, [item]), params, running, false)
-  const rowOf = (presets: PermitGroup['presets']) => wholeRow(plan.entity, item.data, presets, path, running, new Map(sequences))
-  let unmade: unknown
-  for (const { group, permits } of item.choices) {
-    try {
-      const row = rowOf(group.presets)
-      unmade = undefined
-      if (!promising(plan, row, permits, running)) continue
-      const holds = plan.foreknown && (await aboutNew(plan.foreknown, params, running)((name) => row[plan.insert.fields.indexOf(name)] ?? null))
-      if (holds === undefined || holds.length === 0 || permits.some((i) => holds[i] === true)) return
-    } catch (error) {
-      unmade = lacking(plan, item, error)
-    }
-  }
-  throw unmade ?? outside(plan.entity.name, 'create')
-}
-
 /** Where a unique refuses new rows, those that their rules would refuse come first. */
 async function taken(
   plan: CreatePlan,

@@ -4,7 +4,7 @@ import type { Plan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { refusing } from './conflict.ts'
-import { assertPromising, checkItem, createOne } from './create.ts'
+import { checkItem, createOne } from './create.ts'
 import { locate } from './locate.ts'
 import { checkChanges, updateInside } from './update.ts'
 
@@ -18,11 +18,7 @@ export async function upsert(plan: Extract<Plan, { kind: 'upsert' }>, params: re
     refusing(plan.entity, inside, async () => {
       const [row] = await locate(update.locate, params, inside)
       if (row === undefined) return createOne(create, params[plan.data] as Value, plan.path, params, inside)
-      if (!row.holds.some(Boolean)) {
-        // What could not have been created either is refused as if the row were not there.
-        await assertPromising(create, params[plan.data], plan.path, params, inside)
-        throw new DBALError('CONFLICT')
-      }
+      if (!row.holds.some(Boolean)) throw new DBALError('CONFLICT')
       return updateInside(update, params, inside)
     }),
   )
