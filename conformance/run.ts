@@ -224,7 +224,8 @@ let runs = 0
 async function runCase(file: CaseFile, one: Case, arena: Arena, limits: Limits): Promise<{ failures: string[]; steps: number; hangs: boolean }> {
   const memory: Memory = { answers: [], saved: {}, unique: `${session}c${++runs}` }
   let steps = 0
-  const end = performance.now() + limits.steps
+  const limit = limits.steps + one.steps.length * limits.step
+  const end = performance.now() + limit
   const timed = <T>(what: string, work: Promise<T>): Promise<T> => within(Math.max(0, Math.round(end - performance.now())), what, work)
   try {
     for (const [name, row] of Object.entries(one.actors)) await timed('making an account', arena.enlist(name, row))
@@ -240,7 +241,7 @@ async function runCase(file: CaseFile, one: Case, arena: Arena, limits: Limits):
     }
   } catch (error) {
     const hangs = error instanceof TookTooLong
-    const told = hangs ? `the case did not end within ${limits.steps / 1000} s` : inWords(error)
+    const told = hangs ? `the case did not end within ${limit / 1000} s` : inWords(error)
     return { steps, hangs, failures: [`${file.path}:${one.steps[Math.max(0, steps - 1)]?.line ?? one.line}: ${told}`] }
   }
   return { failures: [], steps, hangs: false }
