@@ -9,7 +9,7 @@ import { type BackendName, skipOf } from '../../test/backends/backends.ts'
 import { type Lab, openLab } from '../../test/oracle/program/lab.ts'
 import { type EntitySpec, principals, type RowSpec } from '../../test/oracle/program/spec.ts'
 import type { Send } from '../../test/oracle/program/transcript.ts'
-import { Wire } from '../../test/oracle/program/wire.ts'
+import { Wire } from '../../test/oracle/worlds/wire.ts'
 import { kolmogorovSmirnov, median, permutation } from './statistics.ts'
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, wire: { type: 'boolean' }, samples: { type: 'string', default: '2000' } } })

@@ -12,13 +12,13 @@ import { probesAt } from './paths/probes.ts'
 import { PathsLab } from './paths/world.ts'
 import { type Asked, everything, type Flavour } from './program/calls.ts'
 import { Choices, tape } from './program/choices.ts'
-import { compareWorlds } from './program/compare-worlds.ts'
 import { judge } from './program/judge.ts'
 import type { Spoil } from './program/leaks.ts'
 import * as plant from './program/leaks.ts'
 import { programs } from './program/program.ts'
 import type { CallSpec, Program } from './program/spec.ts'
-import { asked, isPair, pairOf } from './program/worlds.ts'
+import { compareWorlds } from './worlds/compare-worlds.ts'
+import { asked, isPair, pairOf } from './worlds/worlds.ts'
 
 const seed = 20_260_601
 const most = 400

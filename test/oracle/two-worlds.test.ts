@@ -1,6 +1,6 @@
 /**
  * Two databases that differ only in what one caller may not see give that caller the same transcript: rows, counts, order, pages, lengths
- * of cursors, errors with their details, numbers of rows written (contract 6.4). What the pairs leave out by construction: program/worlds.ts.
+ * of cursors, errors with their details, numbers of rows written (contract 6.4). What the pairs leave out by construction: worlds/worlds.ts.
  * Tenants are worlds too: some pairs differ in what other tenants have alone. A call about one row runs the same statements in both.
  * Over the wire the texts of replies are compared, through a daemon and with a token for each caller.
  * DBAL_ORACLE_RUNS: 100 000 stands for 5 000 pairs. DBAL_ORACLE_SEED replays a run. A failure is printed as a small pair in the form of
@@ -11,13 +11,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { skipOf } from '../backends/backends.ts'
 import { Apart } from './apart/apart.ts'
-import { compareWorlds, type Leak } from './program/compare-worlds.ts'
 import type { Backend } from './program/lab.ts'
 import { minimise } from './program/minimise.ts'
-import { type Done, type Job, tells } from './program/pair-batch.ts'
 import { runs } from './program/regression.ts'
-import { isPair, type Pair } from './program/worlds.ts'
 import { seed } from './seed.ts'
+import { compareWorlds, type Leak } from './worlds/compare-worlds.ts'
+import { type Done, type Job, tells } from './worlds/pair-batch.ts'
+import { isPair, type Pair } from './worlds/worlds.ts'
 
 /** Pairs of an ordinary run, 5 000 and some; on servers few, since each schema needs two databases there. */
 const shares: readonly (readonly [backend: Backend, wire: boolean, pairs: number])[] = [
@@ -30,7 +30,7 @@ const shares: readonly (readonly [backend: Backend, wire: boolean, pairs: number
   ['prisma', false, 40],
 ]
 
-const thread = new Apart<Job, Done>(new URL('./program/pair-batch.ts', import.meta.url))
+const thread = new Apart<Job, Done>(new URL('./worlds/pair-batch.ts', import.meta.url))
 const folder = new URL('../../conformance/regressions/', import.meta.url)
 
 const told = ({ call, here, there, statements }: Leak): string =>

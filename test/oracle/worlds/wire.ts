@@ -8,8 +8,8 @@ import { WebSocket } from 'ws'
 import { type Daemon, startDaemon } from '../../../src/daemon/daemon.ts'
 import { nobody, type Principal } from '../../../src/policy/principal.ts'
 import type { Value } from '../../../src/schema/entity.ts'
-import { jwt, type Lab } from './lab.ts'
-import type { Send } from './transcript.ts'
+import { jwt, type Lab } from '../program/lab.ts'
+import type { Send } from '../program/transcript.ts'
 
 interface Socket {
   ask(text: string): Promise<string>

@@ -1,11 +1,11 @@
 /** Many random pairs of worlds, one after the other. In charge of stopping at the first that tells; must not know tests. */
 import fc from 'fast-check'
 import type { Work } from '../apart/apart.ts'
-import { Choices, tape } from './choices.ts'
+import { Choices, tape } from '../program/choices.ts'
+import type { Backend } from '../program/lab.ts'
+import { programs } from '../program/program.ts'
+import type { Program } from '../program/spec.ts'
 import { compareWorlds, type Doors, type Leak, openCouple } from './compare-worlds.ts'
-import type { Backend } from './lab.ts'
-import { programs } from './program.ts'
-import type { Program } from './spec.ts'
 import { Wire } from './wire.ts'
 import { asked, isPair, type Pair, pairOf } from './worlds.ts'
 

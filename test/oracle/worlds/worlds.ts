@@ -11,13 +11,13 @@
  */
 import type { Principal } from '../../../src/policy/principal.ts'
 import type { Entity, Schema, Value } from '../../../src/schema/entity.ts'
+import { everything, type Flavour, methods } from '../program/calls.ts'
+import type { Choices } from '../program/choices.ts'
+import { resolve, rowOf } from '../program/program.ts'
+import { type Program, principals, type RowSpec } from '../program/spec.ts'
+import { now, valueOf } from '../program/values.ts'
 import type { Row } from '../reference/logic.ts'
 import { Ground, Sight } from '../reference/reference.ts'
-import { everything, type Flavour, methods } from './calls.ts'
-import type { Choices } from './choices.ts'
-import { resolve, rowOf } from './program.ts'
-import { type Program, principals, type RowSpec } from './spec.ts'
-import { now, valueOf } from './values.ts'
 
 export interface Pair extends Program {
   /** The rows of the other world. */

@@ -1,9 +1,9 @@
 /** Runs one caller's calls in both worlds of a pair and tells where they differ. Must not know how pairs are made. */
 import type { World } from '../../../src/engine/world.ts'
 import type { Value } from '../../../src/schema/entity.ts'
-import { type Backend, type Lab, openLab } from './lab.ts'
-import type { CallSpec } from './spec.ts'
-import { type Answered, answered, type Entry, type Send } from './transcript.ts'
+import { type Backend, type Lab, openLab } from '../program/lab.ts'
+import type { CallSpec } from '../program/spec.ts'
+import { type Answered, answered, type Entry, type Send } from '../program/transcript.ts'
 import type { Pair } from './worlds.ts'
 
 export interface Leak {
@@ -16,13 +16,7 @@ export interface Leak {
 
 const generated = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g
 
-/** The answers to all calls by any door. Ids and times that the engine made are replaced by the order in which they first appear. */
-export async function transcript(calls: readonly CallSpec[], send: Send, made: (text: string) => boolean = () => true): Promise<readonly Entry[]> {
-  const entries: Entry[] = []
-  for (const call of calls) entries.push({ call, answer: await answered(call, send) })
-  return named(entries, made)
-}
-
+/** Answers in which ids and times that the engine made are replaced by the order in which they first appear. */
 function named(entries: readonly Entry[], made: (text: string) => boolean): readonly Entry[] {
   const names = new Map<string, string>()
   const name = (text: string): string => {
