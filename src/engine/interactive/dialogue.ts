@@ -128,11 +128,14 @@ export class Dialogue {
     }
     clearTimeout(this.#timer)
     // Without an ending of ours the database gave no transaction, or lost it.
-    const ending: Ending = this.#ending ?? { how: 'stop', error: over('The database ended the transaction; nothing of it was written') }
+    const own = this.#ending
+    const ending: Ending = own ?? { how: 'stop', error: over('The database ended the transaction; nothing of it was written') }
     this.#ending = ending
     this.#tell(ending, failure)
     for (const { reject } of this.#waiting.splice(0)) reject(this.#refusal(ending))
     if (failure === undefined) return { how: ending.how }
+    // What went through the database on its way out is not why: a statement may be cut off by the very lease that ends it all.
+    if (own?.how === 'stop') return own
     return { how: ending.how === 'commit' ? 'failure' : ending.how, error: failure.error }
   }
 
