@@ -150,6 +150,15 @@ test('what the caller may not see is unknown, byte for byte', () => {
   assert.equal(refusal(() => ask('list', { entity: 'constructor' })).code, 'NOT_FOUND')
 })
 
+test('what the caller knows of a key settles ties before what it does not', () => {
+  const order = (sort?: unknown, ...hidden: string[]) =>
+    printOrder(request('list', 'list', { entity: 'BookTag', sort }, viewOf(library, hidden)).order)
+  assert.equal(order(undefined), 'bookId asc, tagId asc')
+  assert.equal(order(undefined, 'BookTag.bookId'), 'tagId asc, bookId asc')
+  assert.equal(order({ tagId: 'desc' }, 'BookTag.bookId'), 'tagId desc, bookId desc')
+  assert.equal(order(undefined, 'BookTag.tagId'), 'bookId asc, tagId asc')
+})
+
 test('lists: order with key, paging, selection, includes', () => {
   const list = request('list', 'list', { entity: 'Book', sort: { pages: 'desc' }, include: { author: { select: ['name'] }, tags: true }, limit: 5 })
   assert.equal(printOrder(list.order), 'pages desc, id desc')

@@ -1,5 +1,4 @@
 /** Sort keys and the tie-break that makes every order total. Must not know filters or selections. */
-import type { Entity } from '../../schema/entity.ts'
 import { isOrdered } from '../../schema/field-type.ts'
 import type { Order } from '../ast.ts'
 import { field } from '../build.ts'
@@ -19,11 +18,14 @@ export function checkSort(context: Context, scope: Scope, sort: SortShape | unde
     context.costs.add('sort', weights.sortKey + (isIndexed(scope.entity, known) ? 0 : weights.unindexed))
     order.push({ by: field(name), direction })
   }
-  return withKey(scope.entity, order, sort?.map(([name]) => name) ?? [])
+  return withKey(context, scope, order, sort?.map(([name]) => name) ?? [])
 }
 
-function withKey(entity: Entity, order: readonly Order[], given: readonly string[]): readonly Order[] {
+/** Fields that the caller knows of come first: what it never sees only settles what would else be equal to it. */
+function withKey(context: Context, scope: Scope, order: readonly Order[], given: readonly string[]): readonly Order[] {
   const direction = order.at(-1)?.direction ?? 'asc'
-  const rest = entity.key.filter((name) => !given.includes(name))
+  const known = (name: string): boolean => context.field(scope, name) !== undefined
+  const implied = scope.entity.key.filter((name) => !given.includes(name))
+  const rest = [...implied.filter(known), ...implied.filter((name) => !known(name))]
   return [...order, ...rest.map((name): Order => ({ by: field(name), direction }))]
 }

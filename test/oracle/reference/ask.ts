@@ -109,13 +109,15 @@ const nullsFirst = (sight: Sight, name: string, a: Value, b: Value): number =>
 
 /**
  * Rows in the order that `sort` asks for, then by key. Where a field is hidden it sorts as null, the key's like any other;
- * what is still equal then, and what no rule ever shows of a key, goes by the true key.
+ * what is still equal then goes by what no rule ever shows of the key, and by the true key.
  */
 export function sorted(sight: Sight, rows: readonly Row[], sort: Value | undefined): Row[] {
   const keys = sort === undefined ? [] : [sort].flat().flatMap((part) => Object.entries(part as Options) as [string, string][])
   for (const [name] of keys) if (!isOrdered((sight.field(name) ?? invalid()).type)) invalid()
   const last = keys.at(-1)?.[1] ?? 'asc'
-  const implied = sight.entity.key.filter((name) => !keys.some(([given]) => given === name)).map((name) => [name, last] as const)
+  const unnamed = sight.entity.key.filter((name) => !keys.some(([given]) => given === name))
+  const known = (name: string): boolean => sight.field(name) !== undefined
+  const implied = [...unnamed.filter(known), ...unnamed.filter((name) => !known(name))].map((name) => [name, last] as const)
   const seen = (row: Row, name: string) => (sight.field(name) === undefined || sight.shows(row, name) ? (row[name] as Value) : null)
   const order = (a: Row, b: Row): number => {
     for (const [name, direction] of [...keys, ...implied]) {
