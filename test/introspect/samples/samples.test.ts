@@ -39,15 +39,20 @@ for (const { kind, name, file, tells, closed = [], narrow = [] } of samples) {
     kind === 'sqlite' ? {} : { skip: serverOf(kind).skip },
     () =>
       withDatabase(kind, fixture(`samples/${file}`), (url) =>
-        onTaken(kind, url, async (taken) => {
-          for (const told of tells)
-            assert.ok(
-              taken.adopted.differs.some((text) => text.startsWith(told)),
-              told,
-            )
-          await readEverything(taken)
-          await writeEverything(taken, new Set(closed), new Set(narrow))
-        }),
+        onTaken(
+          kind,
+          url,
+          async (taken) => {
+            for (const told of tells)
+              assert.ok(
+                taken.adopted.differs.some((text) => text.startsWith(told)),
+                told,
+              )
+            await readEverything(taken)
+            await writeEverything(taken, new Set(closed), new Set(narrow))
+          },
+          name === 'traders' ? 'worker' : 'inline',
+        ),
       ),
   )
 }

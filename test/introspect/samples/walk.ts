@@ -34,20 +34,25 @@ const targets = {
   mysql: (url: string) => openMysqlTarget({ url }),
 } as const
 
-const adapters: Readonly<Record<Kind, (url: string) => Adapter>> = {
-  sqlite: (url) => createSqliteAdapter({ url }),
+const adapters: Readonly<Record<Kind, (url: string, threads: 'inline' | 'worker') => Adapter>> = {
+  sqlite: (url, threads) => createSqliteAdapter({ url, mode: threads }),
   postgresql: (url) => createPostgresAdapter({ url }),
   mysql: (url) => createMysqlAdapter({ url }),
 }
 
 /** Introspects, takes over, opens; closed when `work` is done. */
-export async function onTaken(kind: Kind, url: string, work: (taken: Taken) => Promise<void>): Promise<void> {
+export async function onTaken(
+  kind: Kind,
+  url: string,
+  work: (taken: Taken) => Promise<void>,
+  threads: 'inline' | 'worker' = 'inline',
+): Promise<void> {
   const read = await introspected(url)
   const { schema } = read
   const target = await targets[kind](url)
   const adopted = await baseline(target, schema, new Set([identity.user, identity.credential, identity.session])).finally(() => target.close())
   const theirs = read.found.drafts.map(({ names }) => schema.entities.get(names.name) as Entity)
-  const engine = await opened(adapters[kind](url), schema, theirs)
+  const engine = await opened(adapters[kind](url, threads), schema, theirs)
   const ask = async <T>(method: string, ...params: unknown[]): Promise<T> => {
     const reply = await engine.execute({ method, params, requestId: 'walk' }, god)
     if (!reply.ok) throw Object.assign(reply.error, { asked: JSON.stringify([method, params, reply.error.details]) })
