@@ -172,10 +172,21 @@ export function create(sight: Sight, items: readonly Options[]): readonly Row[] 
     const spent = failed.some((i) => (chosen[i] as number) >= (choices[i]?.length ?? 0))
     if (spent) codes.add('FORBIDDEN')
     if (spent || failed.length === 0) {
+      if (broken(sight).includes('CONFLICT') && !foreseen(sight, tables, rows as Row[], choices)) codes.add('FORBIDDEN')
       settle(sight, codes)
       return rows as Row[]
     }
   }
+}
+
+/** Do the rules permit the new rows where these do not stand yet? What is refused for a unique value is asked so, and may be told so. */
+function foreseen(sight: Sight, before: Tables, rows: readonly Row[], choices: readonly (readonly RuleSpec[])[]): boolean {
+  const { ground } = sight
+  const { tables } = ground
+  ground.tables = before
+  const all = rows.every((row, i) => choices[i]?.some((rule) => sight.after(rule, row)))
+  ground.tables = tables
+  return all
 }
 
 /** A row as an update under one rule leaves it. */
