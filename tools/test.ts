@@ -31,6 +31,13 @@ function testFiles(chosen: readonly string[]): string[] {
 /** Runs test files, each in a process of its own, and prints what fails as it fails. */
 async function runTests(files: readonly string[], counts: Counts): Promise<void> {
   const stream = run({ files: files.map((file) => join(root, file)), concurrency, cwd: root, timeout: longestMs })
+  const spent = new Map<string, number>()
+  const spend = (data: EventData.TestPass | EventData.TestFail): void => {
+    const file = (data.file ?? '').replace(`${root}/`, '')
+    if (data.nesting === 0) spent.set(file, (spent.get(file) ?? 0) + data.details.duration_ms)
+  }
+  stream.on('test:pass', spend)
+  stream.on('test:fail', spend)
   const nameOf = (data: EventData.TestPass | EventData.TestFail): string =>
     `${(data.file ?? '').replace(`${root}/`, '')}${data.line === undefined ? '' : `:${data.line}`}  ${data.name}`
   stream.on('test:pass', (data) => {
@@ -50,6 +57,8 @@ async function runTests(files: readonly string[], counts: Counts): Promise<void>
   })
   stream.on('test:stderr', ({ message }) => process.stderr.write(message))
   for await (const _event of stream);
+  const slowest = [...spent].sort(([, a], [, b]) => b - a).slice(0, 12)
+  console.log(`Longest: ${slowest.map(([file, ms]) => `${file} ${Math.round(ms / 1000)} s`).join(', ')}`)
 }
 
 /** Test files that never ask for a database do not wait for one. */
