@@ -4,8 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Guard, nameless, type Position, paths, positions } from '../../src/policy/paths.ts'
-import { forms } from '../../src/query/parse/forms.ts'
+import { type Guard, type Position, paths } from '../../src/policy/paths.ts'
 import type { OperationKind } from '../../src/schema/entity.ts'
 import { backendNames, skipOf } from '../backends/backends.ts'
 import { type Probe, probesAt } from './paths/probes.ts'
@@ -102,18 +101,5 @@ test('with all rules forgotten every probe shows it', async (t) => {
     }
   } finally {
     await close(labs)
-  }
-})
-
-test('every parameter and option of every method is in the list, and no other', () => {
-  for (const [method, { takes, options }] of forms) {
-    if (method === 'call') continue
-    const members = new Set([...takes, ...options].filter((name) => !nameless.has(name)))
-    const named = new Set(placesOf(method as OperationKind).flatMap((position) => positions[position] as readonly string[]))
-    for (const member of members) assert.ok(named.has(member), `${method}: ${member} is in no position of the list`)
-    for (const position of placesOf(method as OperationKind)) {
-      const carried = positions[position] as readonly string[]
-      assert.ok(carried.length === 0 || carried.some((name) => members.has(name)), `${method} takes nothing at ${position}`)
-    }
   }
 })

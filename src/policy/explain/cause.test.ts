@@ -127,3 +127,14 @@ test('the shortest twenty changes are told, and that there are more', () => {
     [1, 2],
   )
 })
+
+test('a clause that lifts several parts alone is no more than one change, however many ways there are around it', () => {
+  const site = (id: string, key = id): Site => ({ kind: 'site', clause: { id, kind: 'condition', says: id }, key, moment: '' })
+  const parts = Array.from({ length: 12 }, (_, i) => any(site('one', `one${i}`), site(`own${i}`)))
+  const { changes, more } = causeOf(all(...parts), () => false)
+  assert.deepEqual(
+    changes.map((flips) => flips.map(({ clause }) => clause.id).sort()),
+    [['one'], parts.map((_, i) => `own${i}`).sort()],
+  )
+  assert.equal(more, false)
+})
