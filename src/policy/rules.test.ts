@@ -261,3 +261,12 @@ test('an entity without rules grants nothing', () => {
   assert.deepEqual(loaded.rules, [])
   for (const role of ladder.keys()) assert.deepEqual(loaded.governing('Note', role, 'read', 'read'), [])
 })
+
+test('presets mean the same in any order', () => {
+  const preset = (presets: string) => {
+    const { rules, version } = policy(`create: { role: [user], presets: { ${presets} } }`)
+    return { version, names: rules.map((rule) => [...rule.presets.keys()]) }
+  }
+  assert.deepEqual(preset('title: a, level: 1'), preset('level: 1, title: a'))
+  assert.deepEqual(preset('title: a, level: 1').names, [['level', 'title']])
+})

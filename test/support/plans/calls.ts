@@ -30,7 +30,7 @@ export function callsOf(entity: Entity, rights: Rights, whole: boolean): readonl
   return [...entity.operations.values()]
     .filter(({ kind }) => whole || !composed.has(kind))
     .flatMap((operation) =>
-      Object.entries(optionsOf(entity, operation, rights)).map(([name, params]): PlannedCall => {
+      Object.entries(optionsOf(entity, operation, rights, whole)).map(([name, params]): PlannedCall => {
         const basic = Object.hasOwn(parameters, operation.name)
         const method = basic ? operation.name : 'call'
         const given = basic ? [entity.name, ...params] : [entity.name, operation.name, ...params]
@@ -41,7 +41,7 @@ export function callsOf(entity: Entity, rights: Rights, whole: boolean): readonl
     )
 }
 
-function optionsOf(entity: Entity, operation: Operation, rights: Rights): Readonly<Record<string, Params>> {
+function optionsOf(entity: Entity, operation: Operation, rights: Rights, whole: boolean): Readonly<Record<string, Params>> {
   switch (operation.kind) {
     case 'read':
       return { '': [idOf(entity)], include: [idOf(entity), { include: includes(entity, rights, 0) }] }
@@ -64,7 +64,7 @@ function optionsOf(entity: Entity, operation: Operation, rights: Rights): Readon
     case 'update':
       return updates(entity, rights)
     case 'updateMany':
-      return bulk(entity, rights)
+      return bulk(entity, rights, whole)
     case 'delete':
       return { '': [idOf(entity)], version: [idOf(entity), { expectedVersion: 1 }] }
     case 'deleteMany':
@@ -172,11 +172,12 @@ const briefly = (entity: Entity, rights: Rights): Record<string, unknown> => {
   return first === undefined ? {} : { select: [first] }
 }
 
-function bulk(entity: Entity, rights: Rights): Record<string, Params> {
+function bulk(entity: Entity, rights: Rights, whole: boolean): Record<string, Params> {
   const fields = writable(entity, rights)
+  const alone = whole ? fields : fields.slice(0, 2)
   const [first = 'none'] = fields
   return {
-    ...Object.fromEntries(fields.map((name) => [`of ${name}`, [{}, { [name]: 1 }, { all: true }]])),
+    ...Object.fromEntries(alone.map((name) => [`of ${name}`, [{}, { [name]: 1 }, { all: true }]])),
     returning: [all(fieldsOf(entity, rights).slice(0, 1)), { [first]: 1 }, { returning: true }],
   }
 }
@@ -185,7 +186,8 @@ function upserts(entity: Entity, rights: Rights): Record<string, Params> {
   const uniques = [...entity.fields.values()].filter((field) => field.unique !== false && !entity.key.includes(field.name)).map((field) => field.name)
   const update = all(writable(entity, rights).slice(0, 2))
   const on = (names: readonly string[]): Params => [{ where: all(names), create: all(names), update, ...briefly(entity, rights) }]
-  return { 'by key': on(entity.key), ...Object.fromEntries(uniques.map((name) => [`by ${name}`, on([name])])) }
+  const nothing = { where: all(entity.key), create: all(entity.key), update: {}, ...briefly(entity, rights) }
+  return { 'by key': on(entity.key), 'of nothing': [nothing], ...Object.fromEntries(uniques.map((name) => [`by ${name}`, on([name])])) }
 }
 
 /** Operations with inputs of their own: what they require, then with what they take besides. */

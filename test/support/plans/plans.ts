@@ -12,11 +12,13 @@ import type { Entity, Operation, Schema } from '../../../src/schema/entity.ts'
 import { callsOf, type PlannedCall } from './calls.ts'
 import { planText } from './text.ts'
 
-/** `whole`: also the calls that are made of others. */
+/** `whole`: also the calls that are made of others, a role that the schema does not know, and the engine copying rows. */
 export function plansOf(schema: Schema, chosen: (entity: Entity) => boolean, whole: boolean): string {
   const policy = loadPolicy(schema)
   const everybody = [...schema.roles.keys()].map((role) => new Rights(schema, policy, role, false))
-  const all = [...everybody, new Rights(schema, policy, 'system', true)]
+  const engine = new Rights(schema, policy, 'system', true)
+  const rare = [new Rights(schema, policy, 'unheard', false), new Rights(schema, policy, 'copying', true, true)]
+  const all = [...everybody, engine, ...(whole ? rare : [])]
   const entities = [...schema.entities.values()].filter(chosen)
   return entities.map((entity) => `# ${entity.name}\n\n${sections(entity, all, whole)}`).join('\n')
 }

@@ -27,7 +27,7 @@ function members(node: Node): string[] {
   return Object.entries(node).flatMap(([name, value]) => (isEmpty(value) ? [] : labelled(name, value)))
 }
 
-/** What is not there, or has nothing in it, is not told. */
+/** What has nothing in it is not told. What is there and undefined is: it should not be there. */
 const isEmpty = (value: unknown): boolean =>
   value === undefined ||
   value === false ||
@@ -44,7 +44,7 @@ function linesOf(value: unknown): string[] {
   if (value instanceof Map) return [`{${[...value].map(([name, of]) => `${String(name)}: ${linesOf(of).join('; ')}`).join(', ')}}`]
   if (value instanceof Set) return [`{${[...value].join(', ')}}`]
   if (Array.isArray(value)) return listOf(value)
-  if (typeof value !== 'object' || value === null) return [JSON.stringify(value)]
+  if (typeof value !== 'object' || value === null) return [JSON.stringify(value) ?? 'undefined']
   const node = value as Node
   const { kind } = node
   if (typeof kind === 'string' && predicates.has(kind)) return [printPredicate(value as Predicate)]
