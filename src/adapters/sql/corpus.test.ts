@@ -2,9 +2,8 @@
  * A wide list of queries in every dialect, with the values that they bind, in conformance/golden/corpus. A dialect that is a variant of
  * another says there only what it says otherwise. DBAL_UPDATE_GOLDEN=1 writes the files anew: read the difference like code.
  */
-import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { compareGolden } from '../../../test/support/golden.ts'
 import { makeSchema } from '../../../test/support/make-schema.ts'
 import { choices } from '../../../test/support/statements/choices.ts'
 import { comparisons, compositions, meetings, operands } from '../../../test/support/statements/conditions.ts'
@@ -91,19 +90,5 @@ function textOf(name: string): string {
     .join('\n')
 }
 
-const folder = new URL('../../../conformance/golden/corpus/', import.meta.url)
-for (const name of Object.keys(variants)) {
-  test(`what ${name} is asked`, () => {
-    const file = new URL(`${name.replaceAll(/\W+/g, '-')}.txt`, folder)
-    const made = textOf(name)
-    if (process.env['DBAL_UPDATE_GOLDEN'] === '1') {
-      mkdirSync(folder, { recursive: true })
-      writeFileSync(file, made)
-    }
-    const [lines, kept] = [made, readFileSync(file, 'utf8')].map((text) => text.split('\n'))
-    const at = lines?.findIndex((line, i) => line !== kept?.[i]) ?? -1
-    // The place, not two files of half a megabyte.
-    assert.ok(at === -1, `line ${at + 1}: DBAL_UPDATE_GOLDEN=1 writes it anew\n now: ${lines?.[at]}\nkept: ${kept?.[at]}`)
-    assert.equal(lines?.length, kept?.length)
-  })
-}
+for (const name of Object.keys(variants))
+  test(`what ${name} is asked`, () => compareGolden(`corpus/${name.replaceAll(/\W+/g, '-')}.txt`, textOf(name)))
