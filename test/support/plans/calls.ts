@@ -187,7 +187,13 @@ function upserts(entity: Entity, rights: Rights): Record<string, Params> {
   const update = all(writable(entity, rights).slice(0, 2))
   const on = (names: readonly string[]): Params => [{ where: all(names), create: all(names), update, ...briefly(entity, rights) }]
   const nothing = { where: all(entity.key), create: all(entity.key), update: {}, ...briefly(entity, rights) }
-  return { 'by key': on(entity.key), 'of nothing': [nothing], ...Object.fromEntries(uniques.map((name) => [`by ${name}`, on([name])])) }
+  const several = entity.indexes.filter((index) => index.unique).map(({ fields }) => [`by ${fields.join(' and ')}`, on(fields)] as const)
+  return {
+    'by key': on(entity.key),
+    'of nothing': [nothing],
+    ...Object.fromEntries(several),
+    ...Object.fromEntries(uniques.map((name) => [`by ${name}`, on([name])])),
+  }
 }
 
 /** Operations with inputs of their own: what they require, then with what they take besides. */
