@@ -18,8 +18,8 @@ interface Counts {
 }
 
 const folders = ['src', 'tools', 'conformance', 'test', 'bench', 'examples']
-/** The machines that run this have two cores, and black-box tests start processes of their own. */
-const concurrency = 2
+/** The machines that run this have two cores; one file in three waits for a server or a process that it started. */
+const concurrency = 3
 /** A test that hangs is a failure, not a night without an answer. */
 const longestMs = 600_000
 

@@ -23,9 +23,9 @@ const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = {
   prisma: 0.2,
   'prisma-postgresql': 0.02,
   'prisma-mysql': 0.02,
-  postgresql: 0.1,
-  mysql: 0.1,
-  mongodb: 0.05,
+  postgresql: 0.06,
+  mysql: 0.06,
+  mongodb: 0.03,
 }
 
 type Opening = (world: World) => Promise<Oracle>

@@ -22,9 +22,9 @@ const shares: Readonly<Record<Exclude<BackendName, 'memory'>, number>> = {
   prisma: 60,
   'prisma-postgresql': 5,
   'prisma-mysql': 5,
-  postgresql: 25,
-  mysql: 25,
-  mongodb: 12,
+  postgresql: 12,
+  mysql: 12,
+  mongodb: 5,
 }
 const size = { rows: 24, calls: 200 }
 const thread = new Apart<Job, Done>(new URL('./program/batch.ts', import.meta.url))

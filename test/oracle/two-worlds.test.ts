@@ -22,11 +22,11 @@ import { isPair, type Pair } from './worlds/worlds.ts'
 /** Pairs of an ordinary run, 5 000 and some; on servers few, since each schema needs two databases there. */
 const shares: readonly (readonly [backend: Backend, wire: boolean, pairs: number])[] = [
   ['memory', false, 1_000],
-  ['sqlite', false, 2_600],
-  ['sqlite', true, 1_200],
-  ['postgresql', true, 100],
-  ['mysql', true, 100],
-  ['mongodb', true, 12],
+  ['sqlite', false, 2_800],
+  ['sqlite', true, 1_100],
+  ['postgresql', true, 60],
+  ['mysql', true, 60],
+  ['mongodb', true, 6],
   ['prisma', false, 40],
 ]
 
