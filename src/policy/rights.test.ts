@@ -171,3 +171,14 @@ test('only the engine looks past the rules, and only what ends by itself is swep
     insensitive: false,
   })
 })
+
+test('what a role holds is computed once, and conditions that are equal are one object, which is asked once', () => {
+  const of = note(acl)
+  const rights = made([of])('user')
+  const grant = rights.grant(of, 'read')
+  assert.equal(rights.grant(of, 'read'), grant)
+  assert.equal(rights.readable(of, 'read'), rights.readable(of, 'read'))
+  assert.equal(rights.writable(of, 'update'), rights.writable(of, 'update'))
+  assert.notEqual(rights.readable(of, 'read'), rights.readable(of, 'update'))
+  assert.equal(rights.grant(of, 'getByCode').rows, grant.rows)
+})
