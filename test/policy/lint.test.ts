@@ -7,6 +7,7 @@ import { readSchemaFolder, readShipped } from '../../src/config/schema-files.ts'
 import { type Finding, lintPolicy } from '../../src/policy/lint.ts'
 import { loadPolicy } from '../../src/policy/rules.ts'
 import { parseSchema, type SourceFile } from '../../src/schema/parse.ts'
+import { compareGolden } from '../support/golden.ts'
 
 const { files, shipped, internal } = readShipped()
 
@@ -16,6 +17,10 @@ function lint(sources: readonly SourceFile[]): Finding[] {
 }
 
 const folder = import.meta.dirname
+const wordsOf = (found: readonly Finding[]): string =>
+  found
+    .map(({ place, severity, code, rule, message }) => `${place.file}:${place.line}:${place.column} ${severity} ${code} ${rule ?? '-'}: ${message}\n`)
+    .join('')
 /** On one line, so that places stay. */
 const fields = `{
   id: { type: integer, primary: true, generated: true },
@@ -58,6 +63,7 @@ for (const { line, codes } of seeded) {
       assert.match(lines[line - 1]?.slice(place.column - 1) ?? '', code === 'no-rules' ? /^(entity: )?[A-Z]/ : /^\{/)
   })
 }
+test('what is found is said in these words, in this order', () => compareGolden('lint/bad.txt', wordsOf(found)))
 test('nothing else is found among the bad policies', () => {
   const marked = new Set(seeded.map(({ line }) => line))
   assert.deepEqual(
@@ -79,6 +85,7 @@ test('schemas as teams write them: warnings of fewer than 2 % of their rules, an
     return lintPolicy(schema, policy).filter(({ place }) => place.file === path)
   })
   const told = (severity: string) => all.filter((one) => one.severity === severity).map(({ place, code }) => `${place.file} ${place.line} ${code}`)
+  compareGolden('lint/realistic.txt', wordsOf(all))
   assert.ok(parts.length >= 20 && rules >= 150, `${parts.length} schemas, ${rules} rules`)
   // An admin who reads what is sensitive is worth a question, even where it is meant.
   assert.deepEqual(told('warning'), ['clinic.yaml 10 sensitive-shown'])

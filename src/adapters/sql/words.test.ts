@@ -45,7 +45,7 @@ const tried = (make: () => unknown): string => {
 }
 
 /** A number is read from digits and what is made of them; what no driver gives for one is left out. */
-const numeric = (answer: unknown): boolean => typeof answer !== 'string' || /^[-\d.:,[\] e+]+$|^NaN$|^-?Infinity$/.test(answer)
+const numeric = (answer: unknown): boolean => typeof answer !== 'string' || /^[-\d.:,[\] e+]*$|^NaN$|^-?Infinity$/.test(answer)
 
 function readings({ decode, family }: Codec): string {
   if (decode === undefined) return 'as it is'
@@ -80,6 +80,7 @@ function measures(dialect: Dialect): string[] {
     `least of ${name}: ${tried(() => dialect.extreme('min', 'x', dialect.codec(type)).sql)}`,
     `sorted by ${name}: ${(['asc', 'desc'] as const).map((way) => tried(() => [true, false].map((none) => dialect.orderKey('x', way, dialect.codec(type), none)).join(', '))).join('; ')}`,
     `read as ${name}: ${readings(dialect.codec(type))}`,
+    `one codec for all of ${name}: ${dialect.codec(type) === dialect.codec({ ...type })}`,
   ])
 }
 
@@ -136,7 +137,7 @@ function loose(): string[] {
     ...versions.map((version) => `${version}: ${JSON.stringify(flavourOf(version))} ${titleOf(version)} ${isSupported(flavourOf(version))}`),
     ...[...moments, ...zoned].map((moment) => `moment ${shown(moment)}: ${momentOf(moment)} ${isStranger(momentOf(moment))}`),
     ...[...decimals, ...doubles, null, 'x', '1e5'].map(
-      (value) => `units ${shown(value)}: ${[0, 2].map((scale) => shown(unitsOf(value, scale))).join(' ')}`,
+      (value) => `units ${shown(value)}: ${[0, 2, 9].map((scale) => shown(unitsOf(value, scale))).join(' ')}`,
     ),
     ...[150n, -7n, 0n].map((units) => `number of ${units}: ${numberOfUnits(units, 2)} ${numberOfUnits(units, 0)}`),
     ...decimals.map((value) => {

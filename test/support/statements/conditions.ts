@@ -50,6 +50,8 @@ export function comparisons(): Conditions {
     ['no value', compare('eq', field('integer'), constant(null, types.integer))],
     ['no value, folded', folded('eq', field('name'), constant(null, types.string))],
     ['own id', compare('eq', field('id'), me)],
+    ['members of one enum', compare('lt', field('enum'), seen('enum'))],
+    ['members of one enum that are one', compare('eq', field('enum'), seen('enum'))],
     ['a value that fits no type', compare('eq', field('datetime'), session('user.unfit', types.datetime))],
     ['now', compare('lte', field('datetime'), session('context.now', types.datetime))],
     ['one value of two types', and(compare('eq', field('integer'), given(7, types.integer)), compare('eq', field('float'), given(7, types.float)))],
@@ -168,6 +170,8 @@ export function compositions(): Conditions {
     'both and either': and(or(own, compare('eq', field('name'), one('string'))), not(and(own, isNull(field('nick'))))),
     'either with none': { kind: 'or', any: [own, { kind: 'and', all: [] }] },
     'an owner by its handle': exists({ ...byHandle, local: ['nick'] }, own2()),
+    'an owner by a code': exists({ ...byHandle, local: ['code'] }, own2()),
+    'a place by a code': exists({ entity: Place, local: ['code'], foreign: ['handle'] }, always),
   }
 }
 

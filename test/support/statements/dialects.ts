@@ -33,7 +33,9 @@ const strange = new Map(
     ['of_text', 'no collation'],
     ['of_datetime', fine],
   ].map(([column, collation]) => [foreignKey('things', column as string), collation as string]),
-).set(foreignKey('owners', 'handle'), 'utf8mb4_general_ci')
+)
+  .set(foreignKey('owners', 'handle'), 'utf8mb4_general_ci')
+  .set(foreignKey('Places', 'Handle'), 'utf8mb4_general_ci')
 const rows = (...columns: readonly (readonly string[])[]) => columns.map((column) => ['things', ...column])
 const moment = Thing.fields.get('datetime')
 
@@ -63,9 +65,20 @@ export const variants: Readonly<Record<string, Variant>> = {
   },
   'postgresql of others': {
     dialect: postgresForeign([
-      ...rows(['of_enum', 'kind', 'e'], ['of_string', 'bpchar', 'b'], ['nick', 'text', 'i'], ['code', 'citext', 'b'], ['of_json', 'json', 'json']),
+      ...rows(
+        ['of_enum', 'kind', 'e'],
+        ['of_string', 'bpchar', 'b'],
+        ['nick', 'varchar', 'i'],
+        ['code', 'citext', 'b'],
+        ['of_json', 'json', 'json'],
+        ['of_text', 'json', 'json'],
+        ['of_email', 'text', 'i'],
+        ['place_row', 'text', 'i'],
+      ),
       ...rows(['of_datetime', 'timestamp with time zone', 'timestamp with time zone'], ['of_integer', 'text', 'i']),
       ['owners', 'handle', 'text', 'i'],
+      ['places', 'row', 'text', 'i'],
+      ['places', 'handle', 'citext', 'b'],
     ]) as Dialect,
     of: 'postgresql',
   },
