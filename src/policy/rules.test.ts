@@ -270,3 +270,11 @@ test('presets mean the same in any order', () => {
   assert.deepEqual(preset('title: a, level: 1'), preset('level: 1, title: a'))
   assert.deepEqual(preset('title: a, level: 1').names, [['level', 'title']])
 })
+
+test('of equal rules the first one in the file is shown, on one line too', () => {
+  const general = 'rules: [{ role: [user], operations: [read] }]'
+  const short = 'read: { role: [user] }'
+  const columns = (acl: string) => policy(acl).rules.map(({ place }) => [place.line, place.column])
+  assert.deepEqual(columns(`{ ${short}, ${general} }`), [[1, 9]])
+  assert.deepEqual(columns(`{ ${general}, ${short} }`), [[1, 11]])
+})
