@@ -69,6 +69,7 @@ const typed = (make: () => Typed): string =>
 function measures(dialect: Dialect): string[] {
   const kinds: readonly [string, ValueType][] = [
     ...names.map((name): [string, ValueType] => [name, types[name]]),
+    ['string of 100', { type: 'string', maxLength: 100 } as ValueType],
     ['decimal of no size', { type: 'decimal' }],
     ['decimal of 18', { type: 'decimal', precision: 18, scale: 2 }],
     ['decimal of 19', { type: 'decimal', precision: 19, scale: 2 }],
