@@ -102,7 +102,7 @@ const thingFields = [
   field('tenantId', 'string', { index: true }),
   field('level', 'integer'),
   field('grade', 'integer', { nullable: true, index: true }),
-  field('rank', 'enum', { values: ['none', 'admin'] }),
+  field('rank', 'enum', { nullable: true, values: ['none', 'admin'] }),
   field('props', 'json'),
   field('secret', 'string', { sensitive: true }),
   field('hash', 'string', { sensitive: true, neverExposed: true }),
