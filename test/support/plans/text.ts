@@ -29,10 +29,7 @@ function members(node: Node): string[] {
 
 /** What has nothing in it is not told. What is there and undefined is: it should not be there. */
 const isEmpty = (value: unknown): boolean =>
-  value === undefined ||
-  value === false ||
-  (Array.isArray(value) && value.length === 0) ||
-  ((value instanceof Map || value instanceof Set) && value.size === 0)
+  value === false || (Array.isArray(value) && value.length === 0) || ((value instanceof Map || value instanceof Set) && value.size === 0)
 
 function labelled(name: string, value: unknown): string[] {
   const lines = linesOf(value)
@@ -70,6 +67,7 @@ function queryLines(query: Query): string[] {
   const { kind, entity, reach, ...rest } = query as unknown as Node & { readonly entity: Entity }
   const told = Object.entries(rest).flatMap(([name, value]) => {
     if (isEmpty(value)) return []
+    if (value === undefined) return labelled(name, value)
     if (name === 'having') return [`having: ${havingText(value as Having)}`]
     if (name === 'columns' || name === 'groupBy') return [`${name}: ${(value as { field: string }[]).map(columnText).join(', ')}`]
     if (name === 'fields') return [`fields: ${(value as string[]).join(', ')}`]
