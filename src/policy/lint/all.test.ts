@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Chance } from '../../../test/support/chance.ts'
 import { entity, field, operation, schema, toOne } from '../../../test/support/entities.ts'
 import { compareGolden } from '../../../test/support/golden.ts'
 import { DBALError } from '../../errors/error.ts'
@@ -12,25 +13,6 @@ import type { Entity } from '../../schema/entity.ts'
 import { lintPolicy } from '../lint.ts'
 import type { Policy, Rule } from '../policy.ts'
 import { loadPolicy } from '../rules.ts'
-
-/** The same choices in every run, so that each world stays what it is. */
-class Chance {
-  #state: number
-  constructor(seed: number) {
-    this.#state = seed
-  }
-  below(n: number): number {
-    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((this.#state / 2 ** 32) * n)
-  }
-  of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T
-  }
-  some(list: readonly string[]): string {
-    const count = 1 + this.below(Math.min(3, list.length))
-    return `[${Array.from({ length: count }, () => this.of(list)).join(', ')}]`
-  }
-}
 
 const roles = ['public', 'user', 'admin', 'god', 'supergod']
 const reading = ['read', 'list', 'count', 'search', 'aggregate', 'byLevel', 'byCode']
