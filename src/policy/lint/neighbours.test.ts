@@ -1,10 +1,11 @@
 /** What lint takes together and what it takes apart: several permits at once, several operations in a rule, several questions to a row. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { entity, field, operation, schema, toOne } from '../../../test/support/entities.ts'
+import { entity, field, ladder, operation, schema, toOne } from '../../../test/support/entities.ts'
 import { DBALError } from '../../errors/error.ts'
 import { compare, constant, field as stored } from '../../query/build.ts'
 import { lintPolicy } from '../lint.ts'
+import { lineage } from '../rules/governing.ts'
 import { loadPolicy } from '../rules.ts'
 import { isContradiction } from './clauses.ts'
 import type { FindingCode } from './finding.ts'
@@ -94,6 +95,23 @@ test('a name of another kind of operation is asked for by itself, each time', ()
   assert.deepEqual([asked('read'), asked('update_by'), asked('read'), asked('delete')], [['read'], ['update'], ['read'], []])
   const of = (operation: string, kind: string) => policy.governing('Nothing', 'user', operation, kind)
   assert.deepEqual([of('read', 'read'), of('read', 'read')], [[], []])
+})
+
+test('an operation follows others by their names, and never by a kind that is no name', () => {
+  assert.deepEqual(lineage('setLevel', 'update_by'), ['setLevel', 'update'])
+  assert.deepEqual(lineage('sweep', 'deleteMany'), ['sweep', 'deleteMany', 'delete'])
+  assert.deepEqual(lineage('find', 'search'), ['find', 'search', 'list', 'read'])
+  assert.deepEqual(lineage('swap', 'upsert'), ['swap'])
+})
+
+test('no caller becomes the engine by its name', () => {
+  const world = schema(
+    [thing('rules: [{ role: [user], operations: [read] }, { role: [public], operations: [update] }]')],
+    new Map([...ladder, ['system', 9]]),
+  )
+  const { governing } = loadPolicy(world)
+  const of = (role: string, operation: string) => governing('Thing', role, operation, operation).length
+  assert.deepEqual([of('system', 'read'), of('system', 'update'), of('nobody', 'update'), of('nobody', 'read'), of('user', 'read')], [0, 1, 1, 0, 1])
 })
 
 test('keywords of the other form are named, and texts that go on for ever are not read', () => {
