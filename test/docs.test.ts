@@ -8,9 +8,9 @@ import { readShipped } from '../src/config/schema-files.ts'
 import { DBALError } from '../src/errors/error.ts'
 import { loadPolicy } from '../src/policy/rules.ts'
 import { parseSchema } from '../src/schema/parse.ts'
-import { type Block, blocksOf, saysTheSame } from './support/markdown.ts'
-import { programOf, typeErrors } from './support/page-code.ts'
-import { PageWire } from './support/page-wire.ts'
+import { programOf, typeErrors } from './support/pages/code.ts'
+import { type Block, blocksOf, saysTheSame } from './support/pages/markdown.ts'
+import { PageWire } from './support/pages/wire.ts'
 import { build, Project, repository } from './support/project.ts'
 
 const generated = /^<!--[^>]*generate/m

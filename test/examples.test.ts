@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { musicData } from '../examples/music-store/data.ts'
-import { typeErrors } from './support/page-code.ts'
+import { typeErrors } from './support/pages/code.ts'
 import { build, Project, repository } from './support/project.ts'
 
 const folder = join(repository, 'examples/music-store')

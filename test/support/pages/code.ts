@@ -7,8 +7,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
+import { repository } from '../project.ts'
 import type { Block } from './markdown.ts'
-import { repository } from './project.ts'
 
 /** What comes before the first line of a program: a client of an empty database in memory, as the highest role. */
 const opening = [

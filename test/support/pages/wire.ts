@@ -6,8 +6,8 @@
  * request id names whatever is there: later calls of the page mean the same by it.
  */
 import assert from 'node:assert/strict'
-import { DecodeError, decode, encodeReply } from '../../src/protocol/codec.ts'
-import { type Lab, nobody, openLab, signedIn, system } from './lab.ts'
+import { DecodeError, decode, encodeReply } from '../../../src/protocol/codec.ts'
+import { type Lab, nobody, openLab, signedIn, system } from '../lab.ts'
 import type { Block } from './markdown.ts'
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
