@@ -134,6 +134,7 @@ export function compositions(): Conditions {
         types.json,
       ),
     }),
+    'two fields of which others made one': { kind: 'keyIn', fields: ['nick', 'string'], list: given([['a', 'b']], types.json) },
     'two fields of other types': { kind: 'keyIn', fields: ['price', 'bytes', 'datetime'], list: given([['1.50', 'AP8=', null]], types.json) },
     'another row': exists(toOwner, ofOwner),
     'any other row': exists(toOwner, always),

@@ -136,6 +136,11 @@ export function aggregates(): Readonly<Record<string, Asked>> {
     'how many and most': groups({ measures: [{ fn: 'count' }, measure('max', 'integer')] }),
     'whether there are': groups({ having: { kind: 'and', all: [] } }),
     'no group': groups({ groupBy: [{ field: 'enum' }], having: { kind: 'or', any: [] } }),
+    'groups sorted by a measure': groups({
+      groupBy: [{ field: 'enum' }],
+      measures: [{ fn: 'count' }],
+      order: [{ by: { kind: 'measure', index: 0 }, direction: 'asc' }],
+    }),
     'sorted groups': groups({ groupBy: [{ field: 'enum' }, { field: 'string' }, { field: 'boolean' }], order, limit }),
   }
 }
