@@ -182,3 +182,12 @@ test('what a role holds is computed once, and conditions that are equal are one 
   assert.notEqual(rights.readable(of, 'read'), rights.readable(of, 'update'))
   assert.equal(rights.grant(of, 'getByCode').rows, grant.rows)
 })
+
+test('what is no operation of the entity is granted to nobody, not even to the engine', () => {
+  const of = note(acl)
+  const rights = made([of])
+  for (const who of [rights('user'), rights('system', true)]) {
+    const { allowed, permits } = who.grant(of, 'nosuch')
+    assert.deepEqual([allowed, permits.length, who.readable(of, 'nosuch').has('id')], [false, 0, who.readable(of, 'read').has('id')])
+  }
+})
