@@ -116,7 +116,12 @@ function tableWords({ tables }: Dialect): string[] {
   ]
 }
 
-const wordsOf = (dialect: Dialect): string[] => [...measures(dialect), ...tableWords(dialect), ...ddl(makeSchema(limits), dialect)]
+const wordsOf = (dialect: Dialect): string[] => [
+  `without a look at references: ${dialect.unreferenced?.('INSERT INTO t') ?? 'never'}`,
+  ...measures(dialect),
+  ...tableWords(dialect),
+  ...ddl(makeSchema(limits), dialect),
+]
 
 for (const [name, { dialect, of }] of Object.entries(variants))
   test(`words of ${name}`, () => {

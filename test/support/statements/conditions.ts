@@ -115,6 +115,7 @@ export function compositions(): Conditions {
     'in a list of constants': among(field('name'), listed(['a', 'B'])),
     'in a list of constants, folded': among(field('name'), listed(['a', 'B']), true),
     'in values, folded': among(field('nick'), many('string'), true),
+    'one list as it is and folded': and(among(field('string'), many('string')), among(field('nick'), many('string'), true)),
     'guarded in values, folded': among(seen('name'), many('string'), true),
     'in an empty list': among(field('name'), listed([])),
     'in a list of the session': among(field('ownerId'), session('user.teams', types.uuid)),
