@@ -1,12 +1,11 @@
 /** Writes over a filter: one statement where no rule must be asked again, else keys first, then a constant number of statements per chunk. */
-import { ConstraintError } from '../../adapter/adapter.ts'
 import { DBALError } from '../../errors/error.ts'
 import type { BulkPlan, VerifyPlan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { filled, type Row } from '../shape.ts'
 import { refusing } from './conflict.ts'
-import { aboutRows } from './foreknow.ts'
+import { aboutRows, rulesFirst } from './foreknow.ts'
 import { type Located, locate } from './locate.ts'
 import { checkReferences } from './references.ts'
 import { changesOf, checkChanges, promising, valuesOf, withReferences } from './update.ts'
@@ -68,7 +67,7 @@ async function byKey(plan: BulkPlan, located: readonly Located[], params: readon
 }
 
 /** Where a unique refuses a write, rows whose rules would refuse it come first. */
-async function judged<T>(
+function judged<T>(
   plan: BulkPlan,
   n: number,
   located: readonly Located[],
@@ -77,18 +76,15 @@ async function judged<T>(
   running: Running,
   work: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    const { group, foreknown } = plan.writes[n] as BulkPlan['writes'][number]
-    if (foreknown === undefined || !(error instanceof ConstraintError) || error.constraint !== 'unique') throw error
+  const { group, foreknown } = plan.writes[n] as BulkPlan['writes'][number]
+  return rulesFirst(foreknown, work, async (known) => {
     const mine = located.flatMap((_, i) => (groups[i] === n ? [i] : []))
     const keys = mine.map((i) => (located[i] as Located).key)
-    const told = await aboutRows(foreknown, keys, valuesOf(plan, group, params, running), params, running)
+    const told = await aboutRows(known, keys, valuesOf(plan, group, params, running), params, running)
     const holds = ({ key, holds: before }: Located) => group.permits.some((p) => before[p] === true && told.get(keyText(key))?.[p] !== false)
     const failed = mine.filter((i) => !holds(located[i] as Located))
-    throw failed.length > 0 ? new Refused(failed) : error
-  }
+    return failed.length > 0 ? new Refused(failed) : undefined
+  })
 }
 
 /** The rows as they are after each was written under its group. Throws `Refused` with the rows whose permits do not hold then. */

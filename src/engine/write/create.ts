@@ -1,7 +1,7 @@
 /** Creates rows: one statement for all of them, checks asked of all in one more. In charge of which permit serves which row. */
 import { ConstraintError } from '../../adapter/adapter.ts'
 import { DBALError, invalid } from '../../errors/error.ts'
-import type { CreatePlan, PermitGroup, Plan } from '../../policy/plan/plan.ts'
+import type { CreatePlan, ForeknownPlan, PermitGroup, Plan } from '../../policy/plan/plan.ts'
 import type { Predicate } from '../../query/ast.ts'
 import { bindRow } from '../../query/bind.ts'
 import type { Field, Value } from '../../schema/entity.ts'
@@ -9,7 +9,7 @@ import type { Running } from '../running.ts'
 import type { Member, Row } from '../shape.ts'
 import { clashing } from './clash.ts'
 import { refusing } from './conflict.ts'
-import { aboutNew } from './foreknow.ts'
+import { aboutNew, rulesFirst } from './foreknow.ts'
 import { mayHold } from './foresee.ts'
 import { checkReferences, type References } from './references.ts'
 import { type Sequences, wholeRow } from './rows.ts'
@@ -148,7 +148,8 @@ async function attempt(
   const within = <T>(work: () => Promise<T>): Promise<T> => (again ? running.attempt(work) : work())
   try {
     return await within(async () => {
-      await insert(plan, items, rows, params, running).catch((error: unknown) => taken(plan, rows, choice, error, params, running))
+      const work = () => insert(plan, items, rows, params, running)
+      await rulesFirst(plan.foreknown, work, (known) => refusalOf(plan, known, rows, choice, params, running))
       if (trivially(plan, items, choice)) return { rows: answer ? rows.map((row) => written(plan, row)) : [] }
       const keys = rows.map((row) => keyOf(plan, row))
       const verified = await verifyRows(plan.verify, keys, params, running, (i) => (items[i] as Item).path)
@@ -173,22 +174,21 @@ async function attempt(
 }
 
 /** Where a unique refuses new rows, those that their rules would refuse come first. */
-async function taken(
+async function refusalOf(
   plan: CreatePlan,
+  known: ForeknownPlan,
   rows: readonly Row[],
   choice: (i: number) => Item['choices'][number],
-  error: unknown,
   params: readonly Value[],
   running: Running,
-): Promise<never> {
-  if (plan.foreknown === undefined || !(error instanceof ConstraintError) || error.constraint !== 'unique') throw error
-  const about = aboutNew(plan.foreknown, params, running)
+): Promise<Refused | undefined> {
+  const about = aboutNew(known, params, running)
   const failed: number[] = []
   for (const [i, row] of rows.entries()) {
     const holds = await about((name) => row[plan.insert.fields.indexOf(name)] ?? null)
     if (holds.length > 0 && !choice(i).permits.some((p) => holds[p] === true)) failed.push(i)
   }
-  throw failed.length > 0 ? new Refused(failed) : error
+  return failed.length > 0 ? new Refused(failed) : undefined
 }
 
 /** Can the check of one of these permits hold for such a row? */

@@ -1,9 +1,24 @@
 /** Asks whether checks would hold for a row that the database would not take. In charge of asking; must not know what a check is. */
+import { ConstraintError } from '../../adapter/adapter.ts'
 import type { ForeknownPlan } from '../../policy/plan/plan.ts'
 import type { Value } from '../../schema/entity.ts'
 import type { Running } from '../running.ts'
 import { filled, type Row } from '../shape.ts'
 import { keyText } from './verify.ts'
+
+/** Runs a write. A unique value that is taken is told to whom a rule lets the row become so: where a unique refuses, `refusal` by a rule comes first. */
+export async function rulesFirst<T>(
+  plan: ForeknownPlan | undefined,
+  work: () => Promise<T>,
+  refusal: (plan: ForeknownPlan) => Promise<Error | undefined>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (plan === undefined || !(error instanceof ConstraintError) || error.constraint !== 'unique') throw error
+    throw (await refusal(plan)) ?? error
+  }
+}
 
 /** Per permit of a new row of these values: would its check hold? Rows whose values agree where it matters are asked about once. */
 export function aboutNew(

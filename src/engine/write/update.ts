@@ -7,7 +7,7 @@ import type { Running } from '../running.ts'
 import type { Member, Row } from '../shape.ts'
 import { clashing, type NewValues } from './clash.ts'
 import { refusing } from './conflict.ts'
-import { aboutRows } from './foreknow.ts'
+import { aboutRows, rulesFirst } from './foreknow.ts'
 import { mayHold } from './foresee.ts'
 import { locate, refusal, whyMissed } from './locate.ts'
 import { checkReferences, type References } from './references.ts'
@@ -73,8 +73,8 @@ async function write(
   return (await shown(plan.verify, [verified.row], params, running))[0] as Member
 }
 
-/** A unique value that is taken is told to whom a rule lets the row become so: what the check would say of it comes first. */
-async function judged<T>(
+/** Where a unique refuses the write, what the check would say of it comes first. */
+function judged<T>(
   plan: UpdatePlan,
   { group, foreknown }: Write,
   key: Row,
@@ -83,13 +83,10 @@ async function judged<T>(
   running: Running,
   work: () => Promise<T>,
 ): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (foreknown === undefined || !(error instanceof ConstraintError) || error.constraint !== 'unique') throw error
-    const holds = (await aboutRows(foreknown, [key], valuesOf(plan, group, params, running), params, running)).get(keyText(key))
-    throw holds === undefined || group.permits.some((i) => before[i] === true && holds[i] === true) ? error : failed(plan)
-  }
+  return rulesFirst(foreknown, work, async (known) => {
+    const holds = (await aboutRows(known, [key], valuesOf(plan, group, params, running), params, running)).get(keyText(key))
+    return holds === undefined || group.permits.some((i) => before[i] === true && holds[i] === true) ? undefined : failed(plan)
+  })
 }
 
 const failed = ({ writes, entity }: UpdatePlan): Error => (writes.length > 1 ? new Refused() : outside(entity.name, 'update'))
